@@ -1,0 +1,1 @@
+"""File formats of histories, one file each."""

@@ -1,0 +1,1 @@
+"""Real servers and real clients: processes, their clocks, the links between them, worker clients."""

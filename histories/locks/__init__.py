@@ -1,0 +1,1 @@
+"""Lock algorithms, written once over a small transport."""

@@ -1,0 +1,131 @@
+"""A schedule: which faults strike when. Plain data, the same for live servers and for a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import asdict, field, frozen
+
+from holdfast.histories.errors import HistoryError
+from holdfast.histories.faults import FAULTS, Fault
+from holdfast.registry import UnknownName
+
+REMEDY = 'a schedule is {"faults": [{"at": SECONDS, "fault": NAME, …}]}; see holdfast list faults'
+
+
+@frozen
+class Strike:
+    """One fault and its time.
+
+    Args:
+        at: seconds from the start of the run, when the servers are up and the clients begin.
+        fault: what happens then.
+    """
+
+    at: float
+    fault: Fault
+
+
+@frozen
+class Schedule:
+    """All the faults of a run.
+
+    Args:
+        strikes: in the order of their times; those of one time in the order given.
+    """
+
+    strikes: tuple[Strike, ...] = field(
+        default=(), converter=lambda strikes: tuple(sorted(strikes, key=lambda strike: strike.at))
+    )
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the schedule as JSON data."""
+        return {
+            "faults": [
+                {
+                    "at": strike.at,
+                    "fault": name_of(strike.fault),
+                    **asdict(strike.fault),  # type: ignore[arg-type]
+                }
+                for strike in self.strikes
+            ]
+        }
+
+    @classmethod
+    def from_data(cls, data: Any, *, source: str = "schedule") -> Schedule:
+        """Return the schedule that ``data`` describes.
+
+        Raises:
+            HistoryError: it describes none; the message names the entry and the remedy.
+        """
+        if not isinstance(data, dict) or not isinstance(data.get("faults"), list):
+            raise HistoryError("this is not a schedule", remedy=REMEDY, source=source)
+        return cls(
+            _strike(entry, source=source, number=number)
+            for number, entry in enumerate(data["faults"], start=1)
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Schedule:
+        """Return the schedule that the JSON file at ``path`` holds.
+
+        Raises:
+            HistoryError: the file holds none.
+            OSError: the file cannot be read.
+        """
+        try:
+            data = msgspec.json.decode(path.read_bytes())
+        except msgspec.DecodeError as error:
+            raise HistoryError(f"this is not JSON ({error})", remedy=REMEDY, source=str(path)) from None
+        return cls.from_data(data, source=str(path))
+
+    def write(self, path: Path) -> None:
+        """Write the schedule to ``path`` as JSON."""
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(self.to_data())) + b"\n")
+
+
+def name_of(fault: Fault) -> str:
+    """Return the name under which the fault's kind is registered."""
+    return next(name for name, kind in FAULTS if kind is type(fault))
+
+
+def fault_of(name: str, parameters: dict[str, Any]) -> Fault:
+    """Return the fault of that name with those parameters.
+
+    Raises:
+        UnknownName: no fault has that name.
+        msgspec.ValidationError: the parameters do not fit; the message says which.
+    """
+    kind = FAULTS[name]
+    known = [attribute.name for attribute in kind.__attrs_attrs__]  # type: ignore[attr-defined]
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        takes = ", ".join(known) or "no parameter"
+        raise msgspec.ValidationError(f"{name} has no {unknown[0]!r}; it takes {takes}")
+    return msgspec.convert(parameters, type=kind)
+
+
+def _strike(entry: Any, *, source: str, number: int) -> Strike:
+    def wrong(problem: object) -> HistoryError:
+        return HistoryError(f"fault {number}: {problem}", remedy=REMEDY, source=source)
+
+    if not isinstance(entry, dict):
+        raise wrong("it is not an object")
+    parameters = dict(entry)
+    at, name = parameters.pop("at", None), parameters.pop("fault", None)
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < float("inf"):
+        raise wrong(f"its time 'at' is {at!r}, not seconds from the start")
+    if not isinstance(name, str):
+        raise wrong("it has no 'fault', the name of its kind")
+    try:
+        return Strike(float(at), fault_of(name, parameters))
+    except (UnknownName, msgspec.ValidationError, ValueError) as error:
+        raise wrong(error) from None
+
+
+def schedule_of(strikes: Iterable[tuple[float, Fault]]) -> Schedule:
+    """Return the schedule of (seconds, fault) pairs."""
+    return Schedule(Strike(at, fault) for at, fault in strikes)

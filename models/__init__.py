@@ -1,0 +1,35 @@
+"""What a lock means: sequential models that know no time, clients or files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holdfast.models.model import (
+    Call,
+    Fail,
+    Info,
+    InvalidCall,
+    Model,
+    ObservesFailures,
+    Ok,
+    OwnedByToken,
+    Refused,
+    Result,
+)
+from holdfast.registry import Registry
+
+MODELS: Registry[type[Model[Any]]] = Registry("model", __name__)
+
+__all__ = [
+    "MODELS",
+    "Call",
+    "Fail",
+    "Info",
+    "InvalidCall",
+    "Model",
+    "ObservesFailures",
+    "Ok",
+    "OwnedByToken",
+    "Refused",
+    "Result",
+]
