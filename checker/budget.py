@@ -20,17 +20,17 @@ class Budget:
         cancelled: asked now and then; the check ends once it returns true.
     """
 
-    seconds: float | None = field(
-        default=None, validator=validators.optional(validators.gt(0))
-    )
-    memory_bytes: int | None = field(
-        default=None, validator=validators.optional(validators.gt(0))
-    )
+    seconds: float | None = field(default=None, validator=validators.optional(validators.gt(0)))
+    memory_bytes: int | None = field(default=None, validator=validators.optional(validators.gt(0)))
     cancelled: Callable[[], bool] | None = field(default=None, eq=False)
 
     def start(self) -> Watch:
         """Return a watch that counts from now."""
         return Watch(self)
+
+
+STEPS_MAX = 1024
+SECONDS_MAX = 0.01
 
 
 class Watch:
@@ -55,3 +55,27 @@ class Watch:
         if budget.memory_bytes is not None and memory_bytes >= budget.memory_bytes:
             return UnknownReason.MEMORY
         return None
+
+    def pace(self) -> Pace:
+        """Return what tells a search when to consult this watch again."""
+        return Pace()
+
+
+class Pace:
+    """When a search consults its watch: every thousand steps, and every 10 ms if they are slow."""
+
+    def __init__(self) -> None:
+        self._interval = self._left = 1
+        self._began = time.monotonic()
+
+    def due(self) -> bool:
+        """Count one step, and return whether it is time to consult the watch."""
+        self._left -= 1
+        if self._left > 0:
+            return False
+        now = time.monotonic()
+        # At the pace of the last steps, this many more take about as long as may pass.
+        fitting = self._interval * SECONDS_MAX / max(now - self._began, 1e-6)
+        self._interval = self._left = max(1, min(STEPS_MAX, 2 * self._interval, int(fitting)))
+        self._began = now
+        return True

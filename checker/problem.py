@@ -1,4 +1,4 @@
-"""What an engine decides: one model and one key's operations, as calls and results in real-time order."""
+"""What an engine decides: a model, and one key's operations as calls and results in time."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from attrs import frozen
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.histories.order import endpoints
 from holdfast.models.model import Call, Fail, Info, Model, ObservesFailures, Ok, Result
-from holdfast.models.value import Value
+from holdfast.models.value import Value, freeze
 
 
 @frozen
 class Problem:
     """A question for an engine: is there a legal order of these operations?
 
-    The operations of known effect must all take effect between their endpoints; those of unknown outcome
-    may, at any time after their invocation. Failed ones are in it only if the model reads something into
-    them.
+    The operations of known effect must all take effect between their endpoints; those of unknown
+    outcome may, at any time after their invocation. Failed ones are in it only if the model reads
+    something into them.
 
     Args:
         model: the sequential specification.
-        operations: those that count, in the order of invocation. An engine speaks of them by their place.
+        operations: those that count, in the order of invocation. An engine speaks of them by their
+            place.
         calls: what the model is asked for each.
         results: what was answered; ``Info`` for an unknown outcome.
-        endpoints: ``i`` where operation ``i`` is invoked, ``~i`` where it returns, in real-time order.
+        endpoints: ``i`` where operation ``i`` is invoked, ``~i`` where it returns, in real-time
+            order.
     """
 
     model: Model[Any]
@@ -43,7 +45,8 @@ class Problem:
 
         Args:
             model: the sequential specification.
-            operations: one key's operations, in the order of invocation.
+            operations: one key's operations, in the order of invocation. Values of operations that
+                no format has read are frozen here.
             tokens: by operation number, the token that replaces the call's value.
         """
         observed = model.observed_failures if isinstance(model, ObservesFailures) else ()
@@ -55,20 +58,23 @@ class Problem:
         return cls(
             model=model,
             operations=counting,
-            calls=tuple(
-                Call(operation.f, tokens.get(operation.number, operation.value))
-                for operation in counting
-            ),
-            results=tuple(_result(operation) for operation in counting),
+            calls=tuple(call_of(operation, tokens) for operation in counting),
+            results=tuple(result_of(operation) for operation in counting),
             endpoints=endpoints(counting),
         )
 
 
-def _result(operation: Operation) -> Result:
+def call_of(operation: Operation, tokens: Mapping[int, Value]) -> Call:
+    """Return what the model is asked for ``operation``."""
+    return Call(operation.f, freeze(tokens.get(operation.number, operation.value)))
+
+
+def result_of(operation: Operation) -> Result:
+    """Return what was answered."""
     match operation.outcome:
         case Outcome.OK:
-            return Ok(operation.result)
+            return Ok(freeze(operation.result))
         case Outcome.FAIL:
-            return Fail(operation.error)
+            return Fail(freeze(operation.error))
         case Outcome.INFO:
             return Info()

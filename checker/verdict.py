@@ -51,7 +51,8 @@ class Configuration:
     Args:
         linearized: the operations that had taken effect, in order.
         state: the model's state after them.
-        refusals: every operation that was open there and might have come next, and why it could not.
+        refusals: every operation that was open there and might have come next, and why it could
+            not.
     """
 
     linearized: tuple[Operation, ...]
@@ -65,10 +66,12 @@ class Counterexample:
 
     Args:
         key: the key, or ``None`` where the history has none.
-        completion: the operation whose completion is the first that no order of effects explains: up to
-            just before it the history is linearizable.
-        configurations: the furthest points reached, a few of them.
-        operations: a part of the history that is not linearizable on its own, as small as was found.
+        completion: the operation whose completion is the first that no order of effects explains:
+            up to just before it the history is linearizable. It is among ``operations``.
+        configurations: the furthest points that a search of ``operations`` reaches, a few of them.
+        operations: a part of the key's operations that is not linearizable, as small as was found.
+            If the history were linearizable, so were this part: it proves the verdict on its own
+            (docs/decisions/0005). What completed after ``completion`` has no completion in it.
     """
 
     key: Value
@@ -92,8 +95,8 @@ class Linearizable(_NotABool):
     """There is a legal order; the witness is one, and an independent replay accepted it.
 
     Args:
-        witnesses: for each key its operations in an order of effect, the unknown ones that were assumed to
-            have happened included, the others left out.
+        witnesses: for each key its operations in an order of effect, the unknown ones that were
+            assumed to have happened included, the others left out.
         engine: the name of the engine that decided.
         spent: what it cost.
     """

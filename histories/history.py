@@ -15,7 +15,8 @@ Line = tuple[int, Event]
 class History(Sequence[Operation]):
     """The operations of one recording, in the order of their invocations.
 
-    Build one with ``History.of(events)`` or read it with ``holdfast.histories.formats.read_history``.
+    Build one with ``History.of(events)``, or read a file with
+    ``holdfast.histories.formats.read_history``.
 
     Attributes:
         events: every event as recorded, faults and notes included.
@@ -96,9 +97,13 @@ class _Pairing:
         self._source = source
         self._events: list[Event] = []
         self._notes: list[Event] = []
-        self._invocations: list[tuple[Event, int]] = []
-        self._completions: list[tuple[Event, int] | None] = []
+        # A list for each column of the operations: with a tuple for each of a million events, most
+        # of the time would go into the garbage collector.
         self._lines: list[int] = []
+        self._invocations: list[Event] = []
+        self._invoked: list[int] = []
+        self._completions: list[Event | None] = []
+        self._completed: list[int | None] = []
         self._open: dict[Process, int] = {}
         self._retired: dict[Process, int] = {}
         self._timed: bool | None = None
@@ -106,39 +111,59 @@ class _Pairing:
         self._last_index = -1
 
     def add(self, line: int, event: Event) -> None:
-        position = len(self._events)
-        self._check_order(line, event)
+        instant = self._instant(line, event)
         self._events.append(event)
         if event.process == NEMESIS:
             self._notes.append(event)
-            return
-        instant = position if event.time is None else event.time
-        if event.type == "invoke":
+        elif event.type == "invoke":
             self._invoke(line, event, instant)
         else:
             self._complete(line, event, instant)
 
     def history(self) -> History:
-        operations = tuple(
-            Operation(
-                number=number,
-                invocation=invocation,
-                completion=completion[0] if completion else None,
-                invoked=invoked,
-                completed=completion[1] if completion else None,
-            )
-            for number, ((invocation, invoked), completion) in enumerate(
-                zip(self._invocations, self._completions, strict=True)
-            )
+        columns = zip(
+            self._invocations, self._completions, self._invoked, self._completed, strict=True
         )
         return History(
             tuple(self._events),
-            operations,
+            tuple(Operation(number, *row) for number, row in enumerate(columns)),
             tuple(self._notes),
             self._lines,
             source=self._source,
             timed=bool(self._timed),
         )
+
+    def _instant(self, line: int, event: Event) -> int:
+        index, time = event.index, event.time
+        if index is not None:
+            if index <= self._last_index:
+                raise self._error(
+                    line,
+                    f"index {index} follows index {self._last_index}",
+                    "indices rise: sort the lines by index, or leave the indices out",
+                )
+            self._last_index = index
+        if self._timed is not (time is not None):
+            self._check_timed_alike(line, timed=time is not None)
+        if time is None:
+            return len(self._events)
+        if time < self._last_time:
+            raise self._error(
+                line,
+                f"time runs backwards, from {self._last_time} to {time} ns",
+                "sort the lines by time, and stamp with one monotonic clock",
+            )
+        self._last_time = time
+        return time
+
+    def _check_timed_alike(self, line: int, *, timed: bool) -> None:
+        if self._timed is not None:
+            raise self._error(
+                line,
+                "some events have a time and others have none",
+                "give every event its time in nanoseconds, or none of them",
+            )
+        self._timed = timed
 
     def _invoke(self, line: int, event: Event, instant: int) -> None:
         process = event.process
@@ -146,8 +171,10 @@ class _Pairing:
             first = self._lines[self._open[process]]
             raise self._error(
                 line,
-                f"process {process!r} calls {event.f!r} while its call of line {first} is still open",
-                "a client makes one call at a time: record concurrent calls under different processes",
+                f"process {process!r} calls {event.f!r} while its call of line {first} is still "
+                "open",
+                "a client makes one call at a time: record concurrent calls under different "
+                "processes",
             )
         if process in self._retired:
             raise self._error(
@@ -156,10 +183,12 @@ class _Pairing:
                 f"{self._retired[process]}",
                 "go on under a new process after an info, since the old call may still take effect",
             )
-        self._open[process] = len(self._invocations)
-        self._invocations.append((event, instant))
-        self._completions.append(None)
+        self._open[process] = len(self._lines)
         self._lines.append(line)
+        self._invocations.append(event)
+        self._invoked.append(instant)
+        self._completions.append(None)
+        self._completed.append(None)
 
     def _complete(self, line: int, event: Event, instant: int) -> None:
         number = self._open.pop(event.process, None)
@@ -169,44 +198,18 @@ class _Pairing:
                 f"process {event.process!r} completes {event.f!r} without having invoked it",
                 "is the beginning of the file missing, or are its lines shuffled?",
             )
-        invocation, _ = self._invocations[number]
-        if (invocation.f, invocation.key) != (event.f, event.key):
+        invocation = self._invocations[number]
+        if invocation.f != event.f or invocation.key != event.key:
             raise self._error(
                 line,
                 f"process {event.process!r} completes {_called(event)} but had invoked "
                 f"{_called(invocation)} on line {self._lines[number]}",
                 "a completion repeats the f and the key of its invocation",
             )
-        self._completions[number] = (event, instant)
+        self._completions[number] = event
+        self._completed[number] = instant
         if event.type == "info":
             self._retired[event.process] = line
-
-    def _check_order(self, line: int, event: Event) -> None:
-        if event.index is not None:
-            if event.index <= self._last_index:
-                raise self._error(
-                    line,
-                    f"index {event.index} follows index {self._last_index}",
-                    "indices rise: sort the lines by index, or leave the indices out",
-                )
-            self._last_index = event.index
-        timed = event.time is not None
-        if self._timed is None:
-            self._timed = timed
-        elif self._timed != timed:
-            raise self._error(
-                line,
-                "some events have a time and others have none",
-                "give every event its time in nanoseconds, or none of them",
-            )
-        if event.time is not None:
-            if event.time < self._last_time:
-                raise self._error(
-                    line,
-                    f"time runs backwards, from {self._last_time} to {event.time} ns",
-                    "sort the lines by time, and stamp with one monotonic clock",
-                )
-            self._last_time = event.time
 
     def _error(self, line: int, problem: str, remedy: str) -> HistoryError:
         return HistoryError(problem, remedy=remedy, source=self._source, line=line)

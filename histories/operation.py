@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from attrs import frozen
 
-from holdfast.models.value import Value
+from holdfast.models.value import FrozenMapping, Value
 
 EventType = Literal["invoke", "ok", "fail", "info"]
 
@@ -17,6 +17,10 @@ Process = int | str
 
 NEMESIS = "nemesis"
 """The process of events that are not clients' calls: faults, and notes on the recording."""
+
+
+NO_EXTRA = FrozenMapping({})
+"""The extra fields of most events: none."""
 
 
 class Outcome(enum.Enum):
@@ -30,15 +34,17 @@ class Outcome(enum.Enum):
 class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One line of a recorded history.
 
-    A ``msgspec.Struct`` where the rest of holdfast uses ``attrs``: a million of them are decoded in about
-    a second (docs/decisions/0003).
+    A ``msgspec.Struct`` where the rest of holdfast uses ``attrs``: a million of them are decoded in
+    about a second (docs/decisions/0003).
 
     Args:
-        type: ``invoke``, ``ok`` (it happened), ``fail`` (it certainly had no effect), ``info`` (unknown).
+        type: ``invoke``, ``ok`` (it happened), ``fail`` (it certainly had no effect) or ``info``
+            (unknown).
         process: the client, or ``NEMESIS``.
         f: the function called.
         value: the argument (invoke) or the result (ok).
-        time: nanoseconds on the recorder's monotonic clock, or ``None`` where only the order is known.
+        time: nanoseconds on the recorder's monotonic clock, or ``None`` where only the order is
+            known.
         index: the event's number in the recording.
         key: the object concerned, where there are several; each is checked on its own.
         node: the server that the client talked to.
@@ -55,12 +61,14 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     key: Any = None
     node: str | None = None
     error: Any = None
-    extra: dict[str, Any] = {}
+    extra: Mapping[str, Any] = NO_EXTRA
 
 
-@frozen
-class Operation:
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """A client's call with its outcome, the unit that a checker reasons about.
+
+    A ``msgspec.Struct`` like its events, so that the garbage collector need not visit a million of
+    them again and again (docs/decisions/0003).
 
     Args:
         number: its place among the history's operations, in the order of invocation, from 0.
@@ -118,5 +126,5 @@ class Operation:
 
     @property
     def returned(self) -> int | None:
-        """The instant by which it has certainly taken effect; ``None`` unless it is known to have."""
+        """The instant by which it has certainly taken effect; ``None`` unless it is known to."""
         return None if self.outcome is Outcome.INFO else self.completed

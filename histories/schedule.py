@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from attrs import asdict, field, frozen
@@ -15,6 +15,8 @@ from holdfast.registry import UnknownName
 
 REMEDY = 'a schedule is {"faults": [{"at": SECONDS, "fault": NAME, …}]}; see holdfast list faults'
 
+When = Literal["held"]
+
 
 @frozen
 class Strike:
@@ -23,10 +25,16 @@ class Strike:
     Args:
         at: seconds from the start of the run, when the servers are up and the clients begin.
         fault: what happens then.
+        when: ``held`` to wait, from ``at`` on, until a client is in the middle of its work under the lock.
     """
 
     at: float
     fault: Fault
+    when: When | None = None
+
+
+def _in_order(strikes: Iterable[Strike]) -> tuple[Strike, ...]:
+    return tuple(sorted(strikes, key=lambda strike: strike.at))
 
 
 @frozen
@@ -37,22 +45,11 @@ class Schedule:
         strikes: in the order of their times; those of one time in the order given.
     """
 
-    strikes: tuple[Strike, ...] = field(
-        default=(), converter=lambda strikes: tuple(sorted(strikes, key=lambda strike: strike.at))
-    )
+    strikes: tuple[Strike, ...] = field(default=(), converter=_in_order)
 
     def to_data(self) -> dict[str, Any]:
         """Return the schedule as JSON data."""
-        return {
-            "faults": [
-                {
-                    "at": strike.at,
-                    "fault": name_of(strike.fault),
-                    **asdict(strike.fault),  # type: ignore[arg-type]
-                }
-                for strike in self.strikes
-            ]
-        }
+        return {"faults": [_strike_data(strike) for strike in self.strikes]}
 
     @classmethod
     def from_data(cls, data: Any, *, source: str = "schedule") -> Schedule:
@@ -79,7 +76,9 @@ class Schedule:
         try:
             data = msgspec.json.decode(path.read_bytes())
         except msgspec.DecodeError as error:
-            raise HistoryError(f"this is not JSON ({error})", remedy=REMEDY, source=str(path)) from None
+            raise HistoryError(
+                f"this is not JSON ({error})", remedy=REMEDY, source=str(path)
+            ) from None
         return cls.from_data(data, source=str(path))
 
     def write(self, path: Path) -> None:
@@ -108,6 +107,12 @@ def fault_of(name: str, parameters: dict[str, Any]) -> Fault:
     return msgspec.convert(parameters, type=kind)
 
 
+def _strike_data(strike: Strike) -> dict[str, Any]:
+    when = {} if strike.when is None else {"when": strike.when}
+    parameters = asdict(strike.fault)  # type: ignore[arg-type]
+    return {"at": strike.at, **when, "fault": name_of(strike.fault), **parameters}
+
+
 def _strike(entry: Any, *, source: str, number: int) -> Strike:
     def wrong(problem: object) -> HistoryError:
         return HistoryError(f"fault {number}: {problem}", remedy=REMEDY, source=source)
@@ -116,16 +121,14 @@ def _strike(entry: Any, *, source: str, number: int) -> Strike:
         raise wrong("it is not an object")
     parameters = dict(entry)
     at, name = parameters.pop("at", None), parameters.pop("fault", None)
+    when = parameters.pop("when", None)
     if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < float("inf"):
         raise wrong(f"its time 'at' is {at!r}, not seconds from the start")
+    if when is not None and when not in get_args(When):
+        raise wrong(f"its 'when' is {when!r}; it can be {', '.join(get_args(When))}")
     if not isinstance(name, str):
         raise wrong("it has no 'fault', the name of its kind")
     try:
-        return Strike(float(at), fault_of(name, parameters))
+        return Strike(float(at), fault_of(name, parameters), when)
     except (UnknownName, msgspec.ValidationError, ValueError) as error:
         raise wrong(error) from None
-
-
-def schedule_of(strikes: Iterable[tuple[float, Fault]]) -> Schedule:
-    """Return the schedule of (seconds, fault) pairs."""
-    return Schedule(Strike(at, fault) for at, fault in strikes)

@@ -6,15 +6,18 @@ from typing import Any
 
 from holdfast.models.model import (
     Call,
+    Example,
     Fail,
     Info,
     InvalidCall,
     Model,
+    Observes,
     ObservesFailures,
     Ok,
     OwnedByToken,
     Refused,
     Result,
+    WithExamples,
 )
 from holdfast.registry import Registry
 
@@ -23,13 +26,16 @@ MODELS: Registry[type[Model[Any]]] = Registry("model", __name__)
 __all__ = [
     "MODELS",
     "Call",
+    "Example",
     "Fail",
     "Info",
     "InvalidCall",
     "Model",
+    "Observes",
     "ObservesFailures",
     "Ok",
     "OwnedByToken",
     "Refused",
     "Result",
+    "WithExamples",
 ]

@@ -1,12 +1,14 @@
 """What a sequential model is: a state, and which calls with which results may come next.
 
-A model knows no time, clients or files. It may be any object with the members of ``Model``; nothing is
-subclassed. Optional powers are protocols of their own (``ObservesFailures``, ``OwnedByToken``).
+A model knows no time, clients or files. It may be any object with the members of ``Model``; nothing
+is subclassed. Optional powers are protocols of their own (``ObservesFailures``, ``Observes``,
+``OwnedByToken``, ``WithExamples``). ``holdfast.models.conformance`` tests that a model keeps their
+promises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
 from attrs import frozen
@@ -49,6 +51,9 @@ class Info:
 
 Result = Ok | Fail | Info
 
+Example = tuple[Call, Result]
+"""A call together with a result that it may have."""
+
 
 @frozen
 class Refused:
@@ -83,8 +88,9 @@ class Model(Protocol[StateT]):
     def step(self, state: StateT, call: Call, result: Result) -> StateT | Refused:
         """Return the state after ``call`` took effect and gave ``result``, or the refusal.
 
-        With the result ``Info`` the call took effect and its answer was lost: return the state it leads
-        to, or refuse when it can have no effect here.
+        With the result ``Info`` the call took effect and its answer was lost: return the state it
+        leads to, or refuse when it can have no effect here. Whatever is possible after an answer
+        must stay possible when the answer was lost.
 
         Raises:
             InvalidCall: no state could take this call.
@@ -94,10 +100,10 @@ class Model(Protocol[StateT]):
 
 @runtime_checkable
 class ObservesFailures(Protocol):
-    """A model for which some failed calls say something about the state.
+    """A model for which some failed calls say something about the state, and never change it.
 
-    The results ``Fail`` of these functions reach ``step``; those of all others are dropped, as a failed
-    call had no effect.
+    The results ``Fail`` of these functions reach ``step``; those of all others are dropped, as a
+    failed call had no effect.
     """
 
     @property
@@ -107,12 +113,27 @@ class ObservesFailures(Protocol):
 
 
 @runtime_checkable
+class Observes(Protocol):
+    """A model with functions that only observe, such as a register's read.
+
+    A linearizable history stays linearizable without them: it is what lets a counterexample be cut
+    down to the observations that matter.
+    """
+
+    @property
+    def observations(self) -> Collection[str]:
+        """The functions that leave every state unchanged in which they are accepted."""
+        ...
+
+
+@runtime_checkable
 class OwnedByToken(Protocol):
     """A model whose calls carry the token of the one acquire attempt they belong to.
 
-    Where a recorded call has no value, the token is found for it (see ``holdfast.histories.tokens``).
-    Removing every call of some tokens from a linearizable history must leave it linearizable: it is what
-    lets a counterexample be cut down to the tokens that matter.
+    Where a recorded call has no value, its token is found (see ``holdfast.histories.tokens``).
+    Removing every call of some tokens from a linearizable history without observed failures must
+    leave it linearizable: it is what lets a counterexample be cut down to the tokens that matter.
+    (With observed failures no lock could promise it: "held" may be true on account of any token.)
     """
 
     @property
@@ -122,6 +143,20 @@ class OwnedByToken(Protocol):
 
     def holders(self, state: Hashable) -> tuple[Value, ...]:
         """Return the tokens that hold the lock in ``state``."""
+        ...
+
+
+@runtime_checkable
+class WithExamples(Protocol):
+    """A model that shows by example which calls and results it knows."""
+
+    def examples(self) -> Sequence[Example]:
+        """Return a few calls with their results, enough to tell correct from wrong behaviour.
+
+        Every function is among them with a result that some state accepts, every observed failure,
+        every result ``Info``, and at least two tokens or two values. The tests explore the states
+        that they lead to, and draw random histories from them.
+        """
         ...
 
 

@@ -15,11 +15,10 @@ class FrozenMapping(Mapping[str, Value]):
         items: the members; their values are frozen as well.
     """
 
-    __slots__ = ("_hash", "_items")
+    __slots__ = ("_items",)
 
     def __init__(self, items: Mapping[str, Any]) -> None:
         self._items = {key: freeze(value) for key, value in items.items()}
-        self._hash = hash(frozenset(self._items.items()))
 
     def __getitem__(self, key: str) -> Value:
         return self._items[key]
@@ -31,16 +30,26 @@ class FrozenMapping(Mapping[str, Value]):
         return len(self._items)
 
     def __hash__(self) -> int:
-        return self._hash
+        # Not kept: strings hash differently in every process, and a kept hash would travel by pickle.
+        return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
         return repr(self._items)
 
 
 def freeze(value: Any) -> Value:
-    """Return ``value`` with every list made a tuple and every mapping a ``FrozenMapping``, all the way down."""
+    """Return ``value`` with lists made tuples and mappings ``FrozenMapping``, nested ones too."""
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item) for item in value)
     if isinstance(value, Mapping):
         return value if isinstance(value, FrozenMapping) else FrozenMapping(value)
     return value  # type: ignore[no-any-return]
+
+
+def thaw(value: Value) -> Any:
+    """Return what ``freeze`` was given: tuples made lists and mappings ``dict``, nested ones too."""
+    if isinstance(value, tuple):
+        return [thaw(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    return value

@@ -1,4 +1,4 @@
-"""Decision procedures, one file each: a problem and a watch go in, an answer by places comes out."""
+"""Decision procedures, one file each: a problem and a watch go in, an answer comes out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Order:
 
 @frozen
 class DeadEnd:
-    """A configuration from which nothing can come next: what was linearized, in order, and the state."""
+    """A configuration in which nothing can come next: what was linearized, in order; the state."""
 
     places: tuple[int, ...]
     state: Hashable
@@ -31,7 +31,14 @@ class DeadEnd:
 
 @frozen
 class NoOrder:
-    """No legal order exists: the operation whose return nothing survives, and how far the search came."""
+    """No legal order exists.
+
+    Args:
+        completion: the place of the operation whose return no configuration survives; for all that
+            returned before it an order exists.
+        dead_ends: how far the search came, a few examples; an engine that does not search has none.
+        configurations: how many were visited.
+    """
 
     completion: int
     dead_ends: tuple[DeadEnd, ...]
@@ -40,7 +47,7 @@ class NoOrder:
 
 @frozen
 class GaveUp:
-    """The watch ended the search after this many of the returns had been explained at best."""
+    """The watch ended the search, when this many of the returns had been explained at best."""
 
     reason: UnknownReason
     returns_explained: int

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
+
+CutMode = Literal["hold", "reset"]
+"""What a cut does to bytes under way: keep them until it is healed, or lose them."""
 
 
 class CannotStrike(Exception):
-    """This world lacks the power that a fault needs; the message says which and what would give it."""
+    """This world lacks what a fault needs; the message says what, and what would give it."""
 
 
 class World(Protocol):
@@ -26,8 +29,8 @@ class World(Protocol):
     def resolve(self, target: str) -> tuple[str, ...]:
         """Return the nodes and clients that ``target`` means now.
 
-        A target is a name or a role: ``nodes``, ``clients``, ``holder`` (the client that holds the lock
-        by what was recorded so far), ``leader`` (of an etcd cluster), ``paused``, ``killed``.
+        A target is a name or a role: ``nodes``, ``clients``, ``holder`` (the client that holds the
+        lock by what was recorded so far), ``leader`` (of an etcd cluster), ``paused``, ``killed``.
 
         Raises:
             CannotStrike: nothing of that name is here, or nobody has the role.
@@ -35,11 +38,17 @@ class World(Protocol):
         ...
 
     def set_clock(self, node: str, *, offset: float, rate: float) -> None:
-        """Set the wall clock of ``node`` to real time plus ``offset`` seconds, from now on ``rate`` times as fast."""
+        """Set the wall clock of ``node``.
+
+        Args:
+            node: whose clock.
+            offset: by how many seconds it is ahead of real time from now on.
+            rate: how many of its seconds pass in a real one from now on.
+        """
         ...
 
     def clock(self, node: str) -> tuple[float, float]:
-        """Return by how many seconds the wall clock of ``node`` is ahead of real time now, and its rate."""
+        """Return how far the wall clock of ``node`` is ahead now, in seconds, and its rate."""
         ...
 
     def pause(self, target: str) -> None:
@@ -58,8 +67,16 @@ class World(Protocol):
         """Start a killed node again, with the data it had made durable or with none."""
         ...
 
-    def cut(self, source: str, destination: str) -> None:
-        """Let nothing that ``source`` sends reach ``destination``; the other direction is untouched."""
+    def directions(self) -> Sequence[tuple[str, str]]:
+        """Return the (source, destination) pairs in which bytes flow that a cut could stop."""
+        ...
+
+    def cuts(self) -> Sequence[tuple[str, str]]:
+        """Return the (source, destination) pairs that are cut now."""
+        ...
+
+    def cut(self, source: str, destination: str, *, mode: CutMode = "hold") -> None:
+        """Let nothing that ``source`` sends reach ``destination``; the other way is untouched."""
         ...
 
     def heal(self, source: str, destination: str) -> None:

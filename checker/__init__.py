@@ -1,0 +1,1 @@
+"""The checker decides whether a history is linearizable, and shows why."""

@@ -1,0 +1,186 @@
+"""``holdfast check``: is what the files recorded linearizable?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from holdfast.checker.check import check
+from rich.console import Console
+
+from holdfast.checker.budget import Budget
+from holdfast.checker.exit_codes import LINEARIZABLE, NOT_LINEARIZABLE, UNKNOWN
+from holdfast.checker.explain.data import verdict_data
+from holdfast.checker.explain.terminal import verdict_panel
+from holdfast.checker.options import UsageError, parse_model, parse_models
+from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
+from holdfast.histories.formats import FORMATS, read_history
+from holdfast.histories.header import header_of
+from holdfast.histories.history import History
+from holdfast.models import Model
+from holdfast.models.value import Value
+from holdfast.registry import UnknownName
+
+WIDTH = 120
+
+
+@frozen
+class Finding:
+    """The verdict on one key of one file."""
+
+    path: Path
+    history: History
+    key: Value
+    model_name: str
+    model: Model[Any]
+    verdict: Verdict
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "check",
+        help="decide whether recorded histories are linearizable",
+        description="Decide whether recorded histories are linearizable. Each key is judged on its own.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="[KEY=]NAME[,PARAMETER=VALUE]…",
+        help="the model of all keys, or of one; may be repeated. Recordings made by holdfast name their "
+        "models themselves. A model of your own: MODULE:CLASS",
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], help="check this key only; may be repeated"
+    )
+    parser.add_argument(
+        "--budget", type=float, metavar="SECONDS", help="answer by then, unknown if need be"
+    )
+    parser.add_argument(
+        "--engine", default="auto", help="the decision procedure (default: %(default)s)"
+    )
+    parser.add_argument("--format", help="the files' format, where their names do not tell")
+    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check every file, print the verdicts, and return the exit code of the worst."""
+    findings = []
+    for path in arguments.files:
+        for finding in _check_file(path, arguments):
+            findings.append(finding)
+            if not arguments.json:
+                print_finding(finding, Console(highlight=False))
+    if arguments.json:
+        print(json.dumps([finding_data(finding) for finding in findings], default=str))
+    return exit_code(finding.verdict for finding in findings)
+
+
+def exit_code(verdicts: Iterable[Verdict]) -> int:
+    """Return 1 if any verdict is not linearizable, else 2 if any is unknown, else 0."""
+    codes = {_code(verdict) for verdict in verdicts}
+    for code in (NOT_LINEARIZABLE, UNKNOWN):
+        if code in codes:
+            return code
+    return LINEARIZABLE
+
+
+def check_history(
+    history: History,
+    models: Mapping[Value, str],
+    *,
+    path: Path,
+    budget: Budget | None = None,
+    engine: str = "auto",
+) -> Iterable[Finding]:
+    """Yield a finding for each key of ``models`` that ``history`` speaks of.
+
+    Args:
+        history: what was recorded.
+        models: for each key to be judged, its model as ``--model`` takes it.
+        path: the file it came from.
+        budget: the limits of each key's check.
+        engine: the decision procedure's name.
+    """
+    for key, name in models.items():
+        model = parse_model(name)
+        verdict = check(history, model, budget=budget, engine=engine, keys=[key])
+        yield Finding(path, history, key, name, model, verdict)
+
+
+def print_finding(finding: Finding, console: Console) -> None:
+    """Print one verdict as a panel."""
+    of_key = "" if finding.key is None else f", key {finding.key!r}"
+    title = f"{finding.path}{of_key}: {finding.model_name}"
+    width = min(console.width, WIDTH)
+    console.print(
+        verdict_panel(finding.verdict, finding.history, finding.model, title=title, width=width)
+    )
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """Return one verdict as JSON data."""
+    return {
+        "file": str(finding.path),
+        "key": finding.key,
+        "model": finding.model_name,
+        **verdict_data(finding.verdict, finding.history, finding.model),
+    }
+
+
+def _check_file(path: Path, arguments: argparse.Namespace) -> Iterable[Finding]:
+    try:
+        format = None if arguments.format is None else arguments.format
+        if format is not None:
+            FORMATS[format]
+    except UnknownName as error:
+        raise UsageError(str(error)) from None
+    history = read_history(path, format)
+    budget = None
+    if arguments.budget is not None:
+        if arguments.budget <= 0:
+            raise UsageError(f"--budget {arguments.budget:g} is not above 0 seconds")
+        budget = Budget(seconds=arguments.budget)
+    models = _models(history, arguments.model, arguments.key)
+    yield from check_history(history, models, path=path, budget=budget, engine=arguments.engine)
+
+
+def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, str]:
+    for_all, by_key = parse_models(texts)
+    header = header_of(history)
+    named = {} if header is None or for_all is not None else dict(header.models)
+    named.update(by_key)
+    keys = [key for key in history.keys() if not only or str(key) in only]
+    for asked in (*only, *by_key):
+        if asked not in map(str, history.keys()):
+            there = ", ".join(map(str, history.keys())) or "none"
+            raise UsageError(f"{history.source} has no key {asked!r}; its keys: {there}")
+    models: dict[Value, str] = {}
+    for key in keys or [None]:
+        model = named.get(str(key), for_all)
+        if model is None:
+            option = "--model NAME" if key is None else f"--model {key}=NAME"
+            raise UsageError(
+                f"{history.source} does not say which model "
+                f"{'it' if key is None else f'its key {key!r}'} follows; "
+                f"say {option} (see holdfast list models)"
+            )
+        models[key] = model
+    return models
+
+
+def _code(verdict: Verdict) -> int:
+    match verdict:
+        case Linearizable():
+            return LINEARIZABLE
+        case NotLinearizable():
+            return NOT_LINEARIZABLE
+        case _:
+            return UNKNOWN

@@ -1,0 +1,62 @@
+"""``holdfast list``: what there is to choose from, read from what is registered."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from holdfast.checker.engines import ENGINES
+from holdfast.histories.faults import FAULTS
+from holdfast.histories.formats import FORMATS
+from holdfast.histories.systems import SYSTEMS
+from holdfast.models import MODELS
+from holdfast.registry import Registry
+
+KINDS: dict[str, Registry[Any]] = {
+    "models": MODELS,
+    "systems": SYSTEMS,
+    "faults": FAULTS,
+    "formats": FORMATS,
+    "engines": ENGINES,
+}
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "list", help="list the models, systems, faults, formats or engines"
+    )
+    parser.add_argument("kind", choices=tuple(KINDS))
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the things of one kind with their descriptions and parameters."""
+    rows = [(name, _parameters(thing), _sentence(thing)) for name, thing in KINDS[arguments.kind]]
+    if arguments.json:
+        print(
+            json.dumps(
+                [dict(zip(("name", "parameters", "about"), row, strict=True)) for row in rows]
+            )
+        )
+        return 0
+    table = Table("name", "parameters", "", box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _sentence(thing: Any) -> str:
+    words = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return words
+
+
+def _parameters(thing: Any) -> str:
+    return ", ".join(attribute.name for attribute in getattr(thing, "__attrs_attrs__", ()))

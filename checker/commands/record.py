@@ -1,0 +1,163 @@
+"""``holdfast record``: run clients on real servers while faults strike, and write down what they saw."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from holdfast.checker.commands.progress import Progress
+from holdfast.checker.exit_codes import INTERRUPTED, LINEARIZABLE, UNAVAILABLE
+from holdfast.checker.options import UsageError, parse_fault, parse_programs
+from holdfast.histories.live.run import Ending, Run, record
+from holdfast.histories.schedule import Schedule
+from holdfast.histories.systems import SYSTEMS
+from holdfast.histories.workload import Workload
+from holdfast.registry import UnknownName
+
+DEFAULTS = Workload()
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "record",
+        help="run clients on real servers while faults strike, and record what they saw",
+        description="Run clients on real servers while faults strike, and record what they saw.",
+    )
+    parser.add_argument("system", metavar="SYSTEM", help="what to run: see holdfast list systems")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="*.jsonl")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the clients' choices")
+    _add_workload(parser)
+    _add_faults(parser)
+    add_program_option(parser)
+    parser.add_argument("--durable", action="store_true", help="nodes keep their data over a kill")
+    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
+    parser.set_defaults(run=run)
+
+
+def add_program_option(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--program``."""
+    parser.add_argument(
+        "--program",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="use this server program (redis-server or etcd); otherwise PATH and installed wheels are searched",
+    )
+
+
+def _add_workload(parser: argparse.ArgumentParser) -> None:
+    def seconds(option: str, default: float, words: str) -> None:
+        parser.add_argument(
+            option,
+            type=float,
+            default=default,
+            metavar="SECONDS",
+            help=f"{words} (default: {default:g})",
+        )
+
+    parser.add_argument(
+        "--clients", type=int, default=DEFAULTS.clients, help="default: %(default)s"
+    )
+    seconds("--seconds", DEFAULTS.seconds, "how long clients begin new rounds")
+    seconds("--ttl", DEFAULTS.ttl, "the lock's time to live")
+    seconds("--hold", DEFAULTS.hold, "mean time of the work under the lock")
+    seconds("--think", DEFAULTS.think, "mean time between a release and the next acquire")
+    seconds("--patience", DEFAULTS.patience, "how long an acquire tries")
+    parser.add_argument(
+        "--no-fence", action="store_true", help="do not send fencing tokens to the resource"
+    )
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    faults = parser.add_mutually_exclusive_group()
+    faults.add_argument(
+        "--schedule", type=Path, metavar="FILE", help="a JSON file of faults and times"
+    )
+    faults.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[@SECONDS][,PARAMETER=VALUE]…",
+        help="strike this fault (see holdfast list faults), by default in the middle of the run; + joins "
+        "the items of a list; may be repeated",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Record a run, say where it is, and return the exit code."""
+    planned = _planned(arguments)
+    console = Console(stderr=True, highlight=False)
+    with Progress(console, planned.workload) as progress:
+        ending = record(planned, arguments.output, watch=progress.observe)
+    for problem in ending.not_struck:
+        console.print(
+            f"holdfast: a fault could not strike: {problem}", markup=False, soft_wrap=True
+        )
+    if arguments.json:
+        print(json.dumps(_summary(arguments.output, progress, ending)))
+    else:
+        Console(file=sys.stdout, highlight=False).print(
+            f"{progress.events} events in {arguments.output}; judge them with: holdfast check {arguments.output}",
+            markup=False,
+            soft_wrap=True,
+        )
+    if ending.interrupted:
+        return INTERRUPTED
+    return UNAVAILABLE if ending.not_struck else LINEARIZABLE
+
+
+def _planned(arguments: argparse.Namespace) -> Run:
+    try:
+        SYSTEMS[arguments.system]
+    except UnknownName as error:
+        raise UsageError(str(error)) from None
+    if arguments.output.suffix != ".jsonl":
+        raise UsageError(f"-o {arguments.output}: a recording is written as *.jsonl")
+    if arguments.output.exists():
+        raise UsageError(
+            f"-o {arguments.output}: there is such a file; recordings are not overwritten"
+        )
+    try:
+        workload = Workload(
+            clients=arguments.clients,
+            seconds=arguments.seconds,
+            ttl=arguments.ttl,
+            hold=arguments.hold,
+            think=arguments.think,
+            patience=arguments.patience,
+            fenced=not arguments.no_fence,
+        )
+    except ValueError as error:
+        raise UsageError(str(error.args[0])) from None
+    return Run(
+        system=arguments.system,
+        workload=workload,
+        schedule=_schedule(arguments),
+        seed=arguments.seed,
+        programs=parse_programs(arguments.program),
+        durable=arguments.durable,
+    )
+
+
+def _schedule(arguments: argparse.Namespace) -> Schedule:
+    if arguments.schedule is not None:
+        return Schedule.read(arguments.schedule)
+    middle = arguments.seconds / 2
+    return Schedule(parse_fault(text, default_at=middle) for text in arguments.fault)
+
+
+def _summary(path: Path, progress: Progress, ending: Ending) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "events": progress.events,
+        "outcomes": dict(progress.outcomes),
+        "faults": progress.faults,
+        "not_struck": list(ending.not_struck),
+        "interrupted": ending.interrupted,
+    }

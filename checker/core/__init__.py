@@ -1,0 +1,24 @@
+"""The model-blind core: compiled where it could be built, otherwise its twin in plain Python.
+
+``NATIVE`` says which of the two is at work. The environment variable ``HOLDFAST_ENGINE=python``,
+read at the first import, forces the twin; no other value is known.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import Final
+
+_forced = os.environ.get("HOLDFAST_ENGINE", "")
+if _forced not in {"", "python"}:
+    raise ImportError(f"HOLDFAST_ENGINE may only be 'python', not {_forced!r}")
+
+NATIVE: Final = not _forced and find_spec(f"{__name__}._native") is not None
+
+if NATIVE:
+    from holdfast.checker.core._native import peak_concurrency
+else:
+    from holdfast.checker.core.fallback import peak_concurrency
+
+__all__ = ["NATIVE", "peak_concurrency"]

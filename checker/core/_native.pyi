@@ -1,0 +1,3 @@
+from typing_extensions import Buffer
+
+def peak_concurrency(invoked: Buffer, completed: Buffer) -> int: ...

@@ -1,0 +1,1 @@
+"""Why a history is not linearizable: a small counterexample, as data, and its renderings."""

@@ -1,0 +1,62 @@
+"""Builds the counterexample: a small part that fails, and the model's words on why it must."""
+
+from __future__ import annotations
+
+from holdfast.checker.budget import Watch
+from holdfast.checker.engines import DeadEnd, GaveUp, NoOrder
+from holdfast.checker.engines.wgl import WingGongLowe
+from holdfast.checker.explain.minimize import minimize
+from holdfast.checker.explain.parts import Part
+from holdfast.checker.problem import Problem
+from holdfast.checker.verdict import Configuration, Counterexample, Refusal
+from holdfast.models.model import Refused
+from holdfast.models.value import Value
+
+
+def counterexample_of(key: Value, part: Part, found: NoOrder, watch: Watch) -> Counterexample:
+    """Return why ``part`` is not linearizable, in as few operations as is found in time.
+
+    Args:
+        key: the key, or ``None`` where the history has none.
+        part: all of the key's operations that count.
+        found: what an engine answered for them.
+        watch: limits the search.
+
+    Raises:
+        RuntimeError: the reference engine finds an order after all: a bug in one of the two.
+    """
+    small = minimize(part, found, watch)
+    problem = small.problem()
+    answer = WingGongLowe().decide(problem, watch)
+    if isinstance(answer, GaveUp):
+        # Only all of it takes that long, and that it fails is known.
+        problem, answer = part.problem(), found
+    if not isinstance(answer, NoOrder):
+        raise RuntimeError(
+            f"a bug in holdfast: the counterexample of key {key!r} is linearizable, by the order "
+            f"{answer.places} of {small.operations}"
+        )
+    return Counterexample(
+        key=key,
+        completion=problem.operations[answer.completion],
+        configurations=tuple(
+            _configuration(problem, answer.completion, dead_end) for dead_end in answer.dead_ends
+        ),
+        operations=problem.operations,
+    )
+
+
+def _configuration(problem: Problem, completion: int, dead_end: DeadEnd) -> Configuration:
+    """Return a dead end in words: what was pending there, and why the model refuses it."""
+    refusals = []
+    for place in problem.endpoints[: problem.endpoints.index(~completion)]:
+        if place < 0 or place in dead_end.places:
+            continue
+        answer = problem.model.step(dead_end.state, problem.calls[place], problem.results[place])
+        if isinstance(answer, Refused):
+            refusals.append(Refusal(problem.operations[place], answer.reason))
+    return Configuration(
+        linearized=tuple(problem.operations[place] for place in dead_end.places),
+        state=dead_end.state,
+        refusals=tuple(refusals),
+    )

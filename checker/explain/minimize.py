@@ -1,0 +1,132 @@
+"""Makes a counterexample small: from all operations of a key to a few that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from holdfast.checker.budget import Watch
+from holdfast.checker.engines import Answer, NoOrder, Order
+from holdfast.checker.engines.wgl import WingGongLowe
+from holdfast.checker.explain.parts import Part
+from holdfast.checker.explain.settled import forget_settled_past
+from holdfast.models.model import OwnedByToken
+from holdfast.models.value import Value
+
+T = TypeVar("T")
+
+
+def minimize(part: Part, found: NoOrder, watch: Watch) -> Part:
+    """Return a part of ``part`` that is not linearizable, as small as is found in time.
+
+    Each step removes what ``Part`` says may be removed, and stands only if the reference engine finds
+    the rest not linearizable.
+
+    Args:
+        part: all operations of a key; they are not linearizable.
+        found: what an engine answered for them.
+        watch: limits the search; once it is exhausted, the smallest part so far is returned.
+    """
+    return _Minimizer(watch).minimize(part, found).self_contained()
+
+
+def smallest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
+    """Return a few of ``items`` that still fail, none of which can be left out.
+
+    Delta debugging: A. Zeller and R. Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*,
+    IEEE Transactions on Software Engineering 28 (2002).
+
+    Args:
+        items: what fails when taken together.
+        fails: whether some of them, in order, still do.
+    """
+    size = max(1, len(items) // 2)
+    while items:
+        for begin in range(0, len(items), size):
+            rest = [*items[:begin], *items[begin + size :]]
+            if fails(rest):
+                items, size = rest, min(size, max(1, len(rest)))
+                break
+        else:
+            if size == 1:
+                break
+            size = (size + 1) // 2
+    return items
+
+
+class _Minimizer:
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def minimize(self, part: Part, found: NoOrder) -> Part:
+        two_tokens = self._one_or_two_tokens(part, found)
+        if two_tokens is not None:
+            return two_tokens
+        smaller = self._first_failing_cut(part, found)
+        smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
+        removable = list(smaller.tokens_removable().values())
+        if not removable:
+            smaller = self._if_it_fails(forget_settled_past(smaller, self._watch), smaller)
+            removable = [frozenset([number]) for number in sorted(smaller.observations())]
+
+        def keeping(kept: Sequence[frozenset[int]]) -> Part:
+            return smaller.without(_union(removable) - _union(kept))
+
+        return keeping(smallest(removable, lambda kept: self._fails(keeping(kept))))
+
+    def _one_or_two_tokens(self, part: Part, found: NoOrder) -> Part | None:
+        """Look for the token that completes last, alone or with another, as shows most violations."""
+        completion = part.operations[found.completion]
+        cut = part.cut_after(completion)
+        cut = cut.without(cut.failures())
+        calls = cut.tokens_removable()
+        everything = _union(calls.values())
+        if completion.number not in everything:
+            return None
+        token = part.tokens[completion.number]
+        for other in (token, *_suspects(part, found), *reversed(list(calls))):
+            two = cut.without(everything - calls[token] - calls.get(other, frozenset()))
+            if self._fails(two):
+                return two
+        return None
+
+    def _first_failing_cut(self, part: Part, found: NoOrder) -> Part:
+        """Cut at the first return up to which ``part`` is not linearizable.
+
+        An engine knows already, at a return, what pending operations will be answered later. The
+        cut forgets that, so the first cut that fails may be at a later return.
+        """
+        returns = [part.operations[~mark] for mark in part.problem().endpoints if mark < 0]
+        middle = low = returns.index(part.operations[found.completion])
+        high = len(returns) - 1
+        while low < high:
+            answer = self._decide(part.cut_after(returns[middle]))
+            if isinstance(answer, NoOrder):
+                high = middle
+            elif isinstance(answer, Order):
+                low = middle + 1
+            else:
+                return part
+            middle = (low + high) // 2
+        return part.cut_after(returns[high])
+
+    def _fails(self, part: Part) -> bool:
+        return self._watch.exhausted() is None and isinstance(self._decide(part), NoOrder)
+
+    def _if_it_fails(self, smaller: Part, part: Part) -> Part:
+        return smaller if self._fails(smaller) else part
+
+    def _decide(self, part: Part) -> Answer:
+        return WingGongLowe().decide(part.problem(), self._watch)
+
+
+def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset().union(*sets)
+
+
+def _suspects(part: Part, found: NoOrder) -> list[Value]:
+    """Return the tokens that hold where the search got stuck."""
+    model = part.model
+    if not isinstance(model, OwnedByToken):
+        return []
+    return [token for dead_end in found.dead_ends for token in model.holders(dead_end.state)]

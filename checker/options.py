@@ -1,0 +1,172 @@
+"""The small languages of the command line's options: NAME[,PARAMETER=VALUE]… for models and faults."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from holdfast.histories.faults import FAULTS
+from holdfast.histories.schedule import Strike, fault_of
+from holdfast.models import MODELS, Model
+from holdfast.models.value import freeze
+from holdfast.registry import UnknownName
+
+
+class UsageError(Exception):
+    """The command line asks for something that cannot be; the message says what to do."""
+
+
+def parse_model(text: str) -> Model[Any]:
+    """Return the model that ``text`` names.
+
+    Args:
+        text: ``NAME`` or ``MODULE:CLASS``, then ``,PARAMETER=VALUE`` for each parameter, the values in
+            JSON or else plain words: ``cas-register,initial_value=0``.
+
+    Raises:
+        UsageError: there is no such model or parameter.
+    """
+    name, parameters = _name_and_parameters(text)
+    kind = _imported(name) if ":" in name else _registered(name)
+    try:
+        model: Model[Any] = kind(**{key: freeze(value) for key, value in parameters.items()})
+        return model
+    except TypeError as error:
+        known = [attribute.name for attribute in getattr(kind, "__attrs_attrs__", ())]
+        takes = f"it takes {', '.join(known)}" if known else "it takes no parameter"
+        raise UsageError(f"model {name!r}: {error}; {takes}") from None
+
+
+def parse_models(texts: list[str]) -> tuple[str | None, dict[str, str]]:
+    """Return the model for all keys, if one is given, and the models for single keys.
+
+    Args:
+        texts: each ``MODEL`` or ``KEY=MODEL``.
+
+    Raises:
+        UsageError: two models are given for the same keys.
+    """
+    for_all: str | None = None
+    by_key: dict[str, str] = {}
+    for text in texts:
+        key, equals, model = text.partition("=")
+        # An equals sign behind a comma belongs to a parameter: cas-register,initial_value=0.
+        if not equals or "," in key:
+            if for_all is not None:
+                raise UsageError(f"two models for all keys, {for_all} and {text}; say KEY=MODEL")
+            for_all = text
+        elif key in by_key:
+            raise UsageError(f"two models for the key {key!r}, {by_key[key]} and {model}")
+        else:
+            by_key[key] = model
+    return for_all, by_key
+
+
+def parse_fault(text: str, *, default_at: float) -> Strike:
+    """Return the fault that ``text`` describes, with its time.
+
+    Args:
+        text: ``NAME[@SECONDS][,PARAMETER=VALUE]…``; ``+`` joins the items of a list:
+            ``clock-jump@2,nodes=n1+n2+n3,by_ms=1500``. Values may be JSON:
+            ``partition,groups=[["n1"],["n2","n3"]]``.
+        default_at: when it strikes if no time is given, in seconds.
+
+    Raises:
+        UsageError: there is no such fault or parameter, or the time is no number.
+    """
+    head, parameters = _name_and_parameters(text)
+    name, _, at = head.partition("@")
+    try:
+        seconds = float(at) if at else default_at
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"the time is {at}")
+        return Strike(seconds, fault_of(name, _listed(name, parameters)))
+    except UnknownName as error:
+        raise UsageError(str(error)) from None
+    except ValueError as error:
+        raise UsageError(f"--fault {text!r}: {error}; see holdfast list faults") from None
+
+
+def parse_programs(texts: list[str]) -> Mapping[str, Path]:
+    """Return server programs by name.
+
+    Args:
+        texts: each ``NAME=PATH``.
+
+    Raises:
+        UsageError: one is not of that form, or there is no such file.
+    """
+    programs = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals:
+            raise UsageError(
+                f"--program {text!r} is not NAME=PATH, such as redis-server=./redis-server"
+            )
+        if not Path(path).is_file():
+            raise UsageError(f"--program {text!r}: there is no file {path!r}")
+        programs[name] = Path(path).resolve()
+    return programs
+
+
+def _name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
+    name, *rest = _split_outside_brackets(text)
+    parameters: dict[str, Any] = {}
+    for part in rest:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r}: {part!r} is not PARAMETER=VALUE")
+        parameters[key] = _value(value)
+    return name, parameters
+
+
+def _listed(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with each single value of a list made a list."""
+    lists = {
+        attribute.name
+        for attribute in getattr(FAULTS[name], "__attrs_attrs__", ())
+        if str(attribute.type).startswith("tuple")
+    }
+    return {
+        key: [value] if key in lists and isinstance(value, str) else value
+        for key, value in parameters.items()
+    }
+
+
+def _split_outside_brackets(text: str) -> list[str]:
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "[{") - (letter in "]}")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def _value(text: str) -> Any:
+    if "+" in text[1:]:
+        return [_value(item) for item in text.split("+")]
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _registered(name: str) -> Any:
+    try:
+        return MODELS[name]
+    except UnknownName as error:
+        raise UsageError(str(error)) from None
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"model {name!r} cannot be imported: {error}") from None

@@ -1,0 +1,132 @@
+"""The world of a live run, as faults see it: server nodes, client processes, links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from holdfast.histories.faults.world import CannotStrike, CutMode
+from holdfast.histories.live.holders import Holders
+from holdfast.histories.live.network import Network
+from holdfast.histories.live.process import ServerProcess
+from holdfast.histories.systems.system import Cluster
+
+HOLDER_PATIENCE_S = 5.0
+
+
+class LiveWorld:
+    """Implements ``holdfast.histories.faults.World`` on real processes.
+
+    Args:
+        cluster: the server nodes.
+        workers: the client processes, by client name.
+        network: the links, or ``None`` when they cannot be cut.
+        holders: who holds the lock now.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        workers: Mapping[str, ServerProcess],
+        network: Network | None,
+        holders: Holders,
+    ) -> None:
+        self.nodes: Sequence[str] = tuple(cluster.nodes)
+        self.clients: Sequence[str] = tuple(workers)
+        self._cluster = cluster
+        self._workers = workers
+        self._network = network
+        self._holders = holders
+        self._paused: dict[str, None] = {}
+        self._killed: dict[str, None] = {}
+
+    def resolve(self, target: str) -> tuple[str, ...]:
+        """Return the nodes and clients that ``target`` means now."""
+        if target in self.nodes or target in self.clients:
+            return (target,)
+        match target:
+            case "nodes":
+                return tuple(self.nodes)
+            case "clients":
+                return tuple(self.clients)
+            case "leader":
+                return (self._cluster.leader(),)
+            case "paused":
+                return tuple(self._paused)
+            case "killed":
+                return tuple(self._killed)
+            case "holder":
+                holder = self._holders.at_work(HOLDER_PATIENCE_S)
+                if holder is None:
+                    raise CannotStrike(
+                        f"nobody was at work under the lock for {HOLDER_PATIENCE_S:g} s; "
+                        "let the clients hold it longer (--hold)"
+                    )
+                return (holder,)
+        raise CannotStrike(
+            f"there is no {target!r} here; there are {', '.join((*self.nodes, *self.clients))} "
+            "and the roles nodes, clients, leader, holder, paused, killed"
+        )
+
+    def set_clock(self, node: str, *, offset: float, rate: float) -> None:
+        """Set the wall clock of ``node``."""
+        self._cluster.set_clock(node, offset=offset, rate=rate)
+
+    def clock(self, node: str) -> tuple[float, float]:
+        """Return the lead of the wall clock of ``node`` over real time, and its rate."""
+        return self._cluster.clock(node)
+
+    def pause(self, target: str) -> None:
+        """Stop every thread of a node or client."""
+        if target in self._workers:
+            self._workers[target].pause()
+        else:
+            self._cluster.pause(target)
+        self._paused[target] = None
+
+    def resume(self, target: str) -> None:
+        """Let a paused node or client go on."""
+        if target in self._workers:
+            self._workers[target].resume()
+        else:
+            self._cluster.resume(target)
+        self._paused.pop(target, None)
+
+    def kill(self, node: str) -> None:
+        """End a node without warning."""
+        self._only_nodes(node)
+        self._cluster.kill(node)
+        self._paused.pop(node, None)
+        self._killed[node] = None
+
+    def restart(self, node: str, *, keep_data: bool) -> None:
+        """Start a killed node again."""
+        self._only_nodes(node)
+        self._cluster.restart(node, keep_data=keep_data)
+        self._killed.pop(node, None)
+
+    def directions(self) -> tuple[tuple[str, str], ...]:
+        """Return the (source, destination) pairs in which bytes flow that a cut could stop."""
+        return self._links().directions()
+
+    def cut(self, source: str, destination: str, *, mode: CutMode = "hold") -> None:
+        """Let nothing that ``source`` sends reach ``destination``."""
+        self._links().cut(source, destination, mode=mode)
+
+    def heal(self, source: str, destination: str) -> None:
+        """Let what ``source`` sends reach ``destination`` again."""
+        self._links().heal(source, destination)
+
+    def cuts(self) -> tuple[tuple[str, str], ...]:
+        """Return the directed pairs that are cut now."""
+        return () if self._network is None else self._network.cuts()
+
+    def _links(self) -> Network:
+        if self._network is None:
+            raise CannotStrike("the links of this run cannot be cut: it was started without them")
+        return self._network
+
+    def _only_nodes(self, name: str) -> None:
+        if name not in self.nodes:
+            raise CannotStrike(
+                f"{name} is a client; only nodes can be killed and restarted: pause it"
+            )

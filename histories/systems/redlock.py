@@ -1,0 +1,64 @@
+"""Redlock on five independent Redis servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from holdfast.histories.locks.lock import Lock
+from holdfast.histories.locks.transport import Transport
+from holdfast.histories.systems import SYSTEMS
+from holdfast.histories.systems.system import Cluster, Settings
+
+
+@SYSTEMS.register("redlock")
+@frozen
+class RedlockSystem:
+    """Five Redis servers and the lock that lives on a majority of them.
+
+    What needs servers or their client library is imported when it is asked for, so that listing the
+    systems needs neither.
+    """
+
+    @property
+    def claim(self) -> str:
+        """What the lock promises."""
+        return (
+            "at most one client at a time holds a valid grant, as long as the clocks of most nodes"
+            " run about right and no client relies on a grant that has run out"
+        )
+
+    @property
+    def fenced(self) -> bool:
+        """Redlock gives no fencing token."""
+        return False
+
+    @property
+    def lock_model(self) -> str:
+        """A mutex whose holder is an acquire attempt."""
+        return "owned-mutex"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """A worker needs nothing special."""
+        return {}
+
+    def cluster(self, settings: Settings) -> Cluster:
+        """Return five Redis servers, not yet started."""
+        from holdfast.histories.live.redis_cluster import RedisCluster
+
+        return RedisCluster(settings)
+
+    def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
+        """Return one client's transport to the nodes behind ``sockets``."""
+        from holdfast.histories.live.redis_transport import RedisTransport
+
+        return RedisTransport(sockets, seed)
+
+    def lock(self, transport: Transport, name: str, ttl: float) -> Lock:
+        """Return one client's end of the lock ``name``."""
+        from holdfast.histories.locks.redlock import Redlock
+
+        return Redlock(transport, name, ttl)
