@@ -16,6 +16,7 @@ from holdfast.checker.exit_codes import BAD_INPUT, INTERRUPTED, UNAVAILABLE, USA
 from holdfast.checker.options import UsageError
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.systems.system import ServerMissing
+from holdfast.registry import UnknownName
 
 DESCRIPTION = "holdfast tells whether a distributed lock really locks."
 EXIT_CODES = (
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except UsageError as error:
+    except (UsageError, UnknownName) as error:
         return _complain(error, USAGE)
     except (HistoryError, OSError) as error:
         if isinstance(error, BrokenPipeError):

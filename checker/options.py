@@ -13,7 +13,6 @@ from holdfast.histories.faults import FAULTS
 from holdfast.histories.schedule import Strike, fault_of
 from holdfast.models import MODELS, Model
 from holdfast.models.value import freeze
-from holdfast.registry import UnknownName
 
 
 class UsageError(Exception):
@@ -28,10 +27,11 @@ def parse_model(text: str) -> Model[Any]:
             JSON or else plain words: ``cas-register,initial_value=0``.
 
     Raises:
-        UsageError: there is no such model or parameter.
+        UsageError: it has no such parameter, or cannot be imported.
+        UnknownName: there is no such model.
     """
     name, parameters = _name_and_parameters(text)
-    kind = _imported(name) if ":" in name else _registered(name)
+    kind = _imported(name) if ":" in name else MODELS[name]
     try:
         model: Model[Any] = kind(**{key: freeze(value) for key, value in parameters.items()})
         return model
@@ -76,7 +76,8 @@ def parse_fault(text: str, *, default_at: float) -> Strike:
         default_at: when it strikes if no time is given, in seconds.
 
     Raises:
-        UsageError: there is no such fault or parameter, or the time is no number.
+        UsageError: it has no such parameter, or the time is no number.
+        UnknownName: there is no such fault.
     """
     head, parameters = _name_and_parameters(text)
     name, _, at = head.partition("@")
@@ -85,8 +86,6 @@ def parse_fault(text: str, *, default_at: float) -> Strike:
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"the time is {at}")
         return Strike(seconds, fault_of(name, _listed(name, parameters)))
-    except UnknownName as error:
-        raise UsageError(str(error)) from None
     except ValueError as error:
         raise UsageError(f"--fault {text!r}: {error}; see holdfast list faults") from None
 
@@ -155,13 +154,6 @@ def _value(text: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
-
-
-def _registered(name: str) -> Any:
-    try:
-        return MODELS[name]
-    except UnknownName as error:
-        raise UsageError(str(error)) from None
 
 
 def _imported(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Real-time order: which operation certainly came before which. The closed-interval rule stands here, once."""
+"""Real-time order: which operation certainly came before which. The closed-interval rule stands here."""
 
 from __future__ import annotations
 

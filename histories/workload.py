@@ -24,7 +24,7 @@ RESOURCE_MODEL = "cas-register,initial_value=0"
 NAME = "holdfast"
 """The lock's name on the servers."""
 
-_positive = validators.gt(0)
+_positive = validators.gt(0.0)
 
 
 @frozen
@@ -44,8 +44,8 @@ class Workload:
     clients: int = field(default=5, validator=validators.ge(1))
     seconds: float = field(default=5.0, validator=_positive)
     ttl: float = field(default=1.0, validator=_positive)
-    hold: float = field(default=0.03, validator=validators.ge(0))
-    think: float = field(default=0.02, validator=validators.ge(0))
+    hold: float = field(default=0.03, validator=validators.ge(0.0))
+    think: float = field(default=0.02, validator=validators.ge(0.0))
     patience: float = field(default=2.0, validator=_positive)
     fenced: bool = True
 

@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from holdfast.checker.check import check
 from rich.console import Console
 
 from holdfast.checker.budget import Budget
+from holdfast.checker.check import check
 from holdfast.checker.exit_codes import LINEARIZABLE, NOT_LINEARIZABLE, UNKNOWN
 from holdfast.checker.explain.data import verdict_data
 from holdfast.checker.explain.terminal import verdict_panel
 from holdfast.checker.options import UsageError, parse_model, parse_models
 from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
-from holdfast.histories.formats import FORMATS, read_history
+from holdfast.histories.formats import read_history
 from holdfast.histories.header import header_of
 from holdfast.histories.history import History
 from holdfast.models import Model
 from holdfast.models.value import Value
-from holdfast.registry import UnknownName
 
 WIDTH = 120
 
@@ -136,13 +135,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 
 def _check_file(path: Path, arguments: argparse.Namespace) -> Iterable[Finding]:
-    try:
-        format = None if arguments.format is None else arguments.format
-        if format is not None:
-            FORMATS[format]
-    except UnknownName as error:
-        raise UsageError(str(error)) from None
-    history = read_history(path, format)
+    history = read_history(path, arguments.format)
     budget = None
     if arguments.budget is not None:
         if arguments.budget <= 0:
@@ -157,11 +150,12 @@ def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, 
     header = header_of(history)
     named = {} if header is None or for_all is not None else dict(header.models)
     named.update(by_key)
-    keys = [key for key in history.keys() if not only or str(key) in only]
+    there = history.keys()
+    keys = [key for key in there if not only or str(key) in only]
     for asked in (*only, *by_key):
-        if asked not in map(str, history.keys()):
-            there = ", ".join(map(str, history.keys())) or "none"
-            raise UsageError(f"{history.source} has no key {asked!r}; its keys: {there}")
+        if asked not in map(str, there):
+            names = ", ".join(map(str, there)) or "none"
+            raise UsageError(f"{history.source} has no key {asked!r}; its keys: {names}")
     models: dict[Value, str] = {}
     for key in keys or [None]:
         model = named.get(str(key), for_all)

@@ -128,7 +128,7 @@ def _show(scenario: Scenario, directory: Path, programs: Any, console: Console) 
     history = read_history(path)
     header = header_of(history)
     assert header is not None, "a recording of ours begins with its header"
-    findings = tuple(check_history(history, {**header.models}, path=path))
+    findings = tuple(check_history(history, dict(header.models.items()), path=path))
     for finding in findings:
         print_finding(finding, console)
     return Shown(scenario, path, findings, history)
@@ -138,8 +138,9 @@ def _table(results: Sequence[Shown]) -> Table:
     table = Table(
         title="What was claimed and what was found", title_justify="left", show_lines=True
     )
-    for heading in ("", "claimed", "found", "why", "recording"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("", "claimed", "found", "why"):
+        table.add_column(heading)
+    table.add_column("recording", no_wrap=True)
     for result in results:
         table.add_row(
             f"({result.scenario.name[0]}) {result.scenario.title}",

@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sentence(thing: Any) -> str:
-    words = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
-    return words
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
 
 
 def _parameters(thing: Any) -> str:

@@ -83,8 +83,6 @@ class Progress:
             seconds = max(1e-9, time.monotonic() - self._began)
             completed = self.outcomes.total()
             counts = ", ".join(f"{self.outcomes[type]} {type}" for type in ("ok", "fail", "info"))
-        rate = completed / seconds
-        return Text(
-            f"  {min(seconds, self._seconds):.1f} of {self._seconds:g} s   {rate:.0f} operations/s   {counts}",
-            style="cyan",
-        )
+        gone = f"{min(seconds, self._seconds):.1f} of {self._seconds:g} s"
+        rate = f"{completed / seconds:.0f} operations/s"
+        return Text(f"  {gone}   {rate}   {counts}", style="cyan")

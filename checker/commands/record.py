@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from holdfast.histories.live.run import Ending, Run, record
 from holdfast.histories.schedule import Schedule
 from holdfast.histories.systems import SYSTEMS
 from holdfast.histories.workload import Workload
-from holdfast.registry import UnknownName
 
 DEFAULTS = Workload()
 
@@ -47,7 +45,7 @@ def add_program_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH",
-        help="use this server program (redis-server or etcd); otherwise PATH and installed wheels are searched",
+        help="use this server program (redis-server or etcd), not one from PATH or a wheel",
     )
 
 
@@ -102,21 +100,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_summary(arguments.output, progress, ending)))
     else:
-        Console(file=sys.stdout, highlight=False).print(
-            f"{progress.events} events in {arguments.output}; judge them with: holdfast check {arguments.output}",
-            markup=False,
-            soft_wrap=True,
-        )
+        print(f"{progress.events} events recorded; judge them with:")
+        print(f"  holdfast check {arguments.output}")
     if ending.interrupted:
         return INTERRUPTED
     return UNAVAILABLE if ending.not_struck else LINEARIZABLE
 
 
 def _planned(arguments: argparse.Namespace) -> Run:
-    try:
-        SYSTEMS[arguments.system]
-    except UnknownName as error:
-        raise UsageError(str(error)) from None
+    SYSTEMS[arguments.system]  # an unknown name is told before anything else
     if arguments.output.suffix != ".jsonl":
         raise UsageError(f"-o {arguments.output}: a recording is written as *.jsonl")
     if arguments.output.exists():

@@ -153,12 +153,11 @@ class _Teller:
     def tell_overlap(self, holds: tuple[Hold, ...], overlap: tuple[int, int]) -> Explanation:
         begin, end = overlap
         faults = self._faults(min(hold.asked for hold in holds), end)
-        sentences = [self._tell_hold(hold) for hold in holds]
-        sentences.append(
-            f"From {self._at(begin)} to {self._at(end)} both were certain to hold it"
-            + (f": {(end - begin) / 1e6:.1f} ms." if self._timed else ".")
-        )
-        sentences += [f"At {self._at(time)}: {words}." for time, words in faults]
+        told = [(hold.granted, self._tell_hold(hold)) for hold in holds]
+        told += [(time, self._tell_fault(time, words)) for time, words in faults]
+        lasting = f": {(end - begin) / 1e6:.1f} ms" if self._timed else ""
+        both = f"From {self._at(begin)} to {self._at(end)} both were certain to hold it{lasting}."
+        sentences = [*(words for _, words in sorted(told)), both]
         return Explanation(
             headline=f"two holders at once{self._of_key()}",
             sentences=tuple(sentences),
@@ -184,7 +183,7 @@ class _Teller:
         drawn = self._drawn(holds)
         begin = min((operation.invoked for _, operation in drawn), default=0)
         faults = self._faults(begin, completion.completed or completion.invoked)
-        sentences += [f"At {self._at(time)}: {words}." for time, words in faults]
+        sentences += [self._tell_fault(time, words) for time, words in faults]
         return Explanation(
             headline=f"{completion.f} by {self._client(completion)} cannot be explained{self._of_key()}",
             sentences=tuple(sentences),
@@ -207,6 +206,9 @@ class _Teller:
         if hold.refusal is not None:
             return words + f", which was refused: {shown(hold.refusal)}."
         return words + "."
+
+    def _tell_fault(self, time: int, words: str) -> str:
+        return f"At {self._at(time)} a fault struck: {words}."
 
     def _tell_dead_end(self, configuration: Configuration) -> str:
         order = configuration.linearized

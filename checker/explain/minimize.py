@@ -9,7 +9,7 @@ from holdfast.checker.budget import Watch
 from holdfast.checker.engines import Answer, NoOrder, Order
 from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.explain.parts import Part
-from holdfast.checker.explain.settled import forget_settled_past
+from holdfast.checker.explain.past import forget_past
 from holdfast.models.model import OwnedByToken
 from holdfast.models.value import Value
 
@@ -59,18 +59,17 @@ class _Minimizer:
         self._watch = watch
 
     def minimize(self, part: Part, found: NoOrder) -> Part:
-        two_tokens = self._one_or_two_tokens(part, found)
-        if two_tokens is not None:
-            return two_tokens
-        smaller = self._first_failing_cut(part, found)
-        smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
-        removable = list(smaller.tokens_removable().values())
-        if not removable:
-            smaller = self._if_it_fails(forget_settled_past(smaller, self._watch), smaller)
-            removable = [frozenset([number]) for number in sorted(smaller.observations())]
+        smaller = self._one_or_two_tokens(part, found)
+        if smaller is None:
+            smaller = self._first_failing_cut(part, found)
+            smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
+            smaller = self._remove(smaller, list(smaller.tokens_removable().values()))
+        smaller = self._if_it_fails(forget_past(smaller, self._watch), smaller)
+        return self._remove(smaller, [frozenset([number]) for number in smaller.observations()])
 
+    def _remove(self, part: Part, removable: Sequence[frozenset[int]]) -> Part:
         def keeping(kept: Sequence[frozenset[int]]) -> Part:
-            return smaller.without(_union(removable) - _union(kept))
+            return part.without(_union(removable) - _union(kept))
 
         return keeping(smallest(removable, lambda kept: self._fails(keeping(kept))))
 

@@ -68,14 +68,12 @@ class Part:
             operation.number for operation in self.operations if operation.outcome is Outcome.FAIL
         )
 
-    def observations(self) -> frozenset[int]:
+    def observations(self) -> tuple[int, ...]:
         """Return the numbers of the operations that only observe: any of them may be removed.
 
         They leave every state as it is, so what remains of a legal order is legal.
         """
-        return frozenset(
-            operation.number for operation in self.operations if self._observes(operation)
-        )
+        return tuple(operation.number for operation in self.operations if self._observes(operation))
 
     def tokens_removable(self) -> Mapping[Value, frozenset[int]]:
         """Return each token with the numbers of its calls: all calls of any token may be removed.

@@ -18,7 +18,7 @@ from holdfast.models.model import Model
 def verdict_panel(
     verdict: Verdict, history: History, model: Model[Any], *, title: str, width: int = 100
 ) -> RenderableType:
-    """Return ``verdict`` on ``history`` as a panel: the finding, its argument in words, and a picture.
+    """Return ``verdict`` on ``history``: a panel with picture and argument, or a line if it is legal.
 
     Args:
         verdict: what the check answered.
@@ -29,14 +29,18 @@ def verdict_panel(
     """
     match verdict:
         case Linearizable():
-            return _panel("LINEARIZABLE", "green", title, Text(_linearizable(verdict)), width)
+            line = Text(f"{title}: ")
+            line.append("LINEARIZABLE", style="bold green")
+            return line.append(f", {_linearizable(verdict)}")
         case Unknown():
-            body = Text(f"{verdict.reason.value}: {verdict.detail}.\n{_spent(verdict)}")
+            body = Text(f"{verdict.reason.value}: {verdict.detail} ({_spent(verdict)})")
             return _panel("UNKNOWN", "yellow", title, body, width)
         case NotLinearizable():
             explanation = explain(verdict, history, model)
-            body = explanation_group(explanation, width=width - 4)
-            return _panel(f"NOT LINEARIZABLE: {explanation.headline}", "red", title, body, width)
+            argument = explanation_group(explanation, width=width - 4)
+            return _panel(
+                f"NOT LINEARIZABLE: {explanation.headline}", "red", title, argument, width
+            )
 
 
 def explanation_group(explanation: Explanation, *, width: int) -> Group:
@@ -61,8 +65,7 @@ def _panel(
 def _linearizable(verdict: Linearizable) -> str:
     operations = sum(len(witness) for witness in verdict.witnesses.values())
     return (
-        f"An order of {operations} operations explains every answer; it was replayed on the model.\n"
-        f"{_spent(verdict)}"
+        f"by an order of {operations} operations that was replayed on the model ({_spent(verdict)})"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 from rich.text import Text
@@ -62,7 +62,7 @@ def timeline(explanation: Explanation, *, width: int = 100) -> Text:
     label_width = max(len(row.label) for row in rows) + 2
     words_width = max(len(row.words) for row in rows) + 2
     columns = max(20, width - label_width - words_width)
-    scale = Scale(min(times), max(times), columns)
+    scale = Scale(_first_instant(explanation, times), max(times), columns)
     drawing = Text(no_wrap=True, overflow="crop")
     drawing.append(" " * label_width + _axis(scale, timed=explanation.timed) + "\n", style="dim")
     for row in rows:
@@ -71,6 +71,14 @@ def timeline(explanation: Explanation, *, width: int = 100) -> Text:
         drawing.append(f"  {row.words}".rstrip() + "\n")
     drawing.append(" " * label_width + _legend(explanation), style="dim")
     return drawing
+
+
+def _first_instant(explanation: Explanation, times: Sequence[int]) -> int:
+    """Return where to begin: a long wait for a lock is cut short, to leave room for the holds."""
+    if not explanation.holds:
+        return min(times)
+    granted = min(hold.granted for hold in explanation.holds)
+    return max(min(times), granted - (max(times) - granted) // 4)
 
 
 def _rows(explanation: Explanation) -> Iterable[Row]:
@@ -133,11 +141,11 @@ def _axis(scale: Scale, *, timed: bool) -> str:
 def _legend(explanation: Explanation) -> str:
     parts = []
     if explanation.holds:
-        parts += [f"{ASKS} asking for it or giving it back", f"{HOLDS} certain to hold it"]
+        parts += [f"{ASKS} asking or giving back", f"{HOLDS} certain to hold"]
     if explanation.operations:
         parts += [f"{CALLS} a call", f"{PENDING} outcome unknown"]
     if explanation.overlap is not None:
-        parts.append(f"{BOTH} two certain holders")
+        parts.append(f"{BOTH} two hold")
     if explanation.faults:
-        parts.append(f"{FAULT} a fault strikes")
+        parts.append(f"{FAULT} a fault")
     return "   ".join(parts)

@@ -12,7 +12,7 @@ from typing import Any
 
 from holdfast.histories.faults.world import CannotStrike, CutMode
 from holdfast.histories.live import link_process
-from holdfast.histories.live.process import ServerProcess
+from holdfast.histories.live.module_process import module_process
 from holdfast.histories.systems.system import Link
 
 SOCKET_PATH_BYTES_MAX = 107 if sys.platform == "linux" else 103
@@ -47,12 +47,8 @@ class Network:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._process = ServerProcess(
-            "links",
-            [sys.executable, "-m", link_process.__name__, directory / "control"],
-            directory,
-            # Where this process finds holdfast, so does that one, relative paths included.
-            {"PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path)},
+        self._process = module_process(
+            "links", link_process.__name__, (directory / "control",), directory
         )
         self._control_path = directory / "control"
         self._control: socket.socket | None = None

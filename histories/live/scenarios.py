@@ -80,7 +80,7 @@ def scenarios(*, seed: int = 1) -> tuple[Scenario, ...]:
     """Return the demo's runs in the order in which they are shown."""
     return (
         Scenario(
-            name="a-redlock-clock-jump",
+            name="a-clock-jump",
             title="Redlock of 5 nodes; the clocks of 3 leap by the TTL",
             claim="one holder at a time",
             why="3 nodes forgot the holder before its time, and 3 of 5 are a majority for the next",
@@ -89,14 +89,14 @@ def scenarios(*, seed: int = 1) -> tuple[Scenario, ...]:
             undetermined=frozenset({RESOURCE}),
         ),
         Scenario(
-            name="b-redlock-one-clock-fewer",
+            name="b-one-clock-fewer",
             title="the same with 2 clocks (control)",
             claim="one holder at a time",
             why="2 of 5 nodes are no majority",
             run=clock_jump(2, seed=seed),
         ),
         Scenario(
-            name="c-redlock-client-pause",
+            name="c-client-pause",
             title="Redlock; the holder stops for twice its TTL before it writes",
             claim="one holder at a time, and no update lost",
             why="the lock expired while its holder slept; the holder woke up and wrote all the same",
@@ -104,14 +104,14 @@ def scenarios(*, seed: int = 1) -> tuple[Scenario, ...]:
             broken=frozenset({LOCK, RESOURCE}),
         ),
         Scenario(
-            name="d-etcd-leader-kill",
+            name="d-leader-kill",
             title="etcd of 3 nodes; the leader is killed and comes back",
             claim="one holder at a time",
             why="a new leader knows every grant, and renews the leases",
             run=leader_kill(seed=seed),
         ),
         Scenario(
-            name="e-etcd-client-pause-fenced",
+            name="e-fenced-pause",
             title="etcd; the holder stops for twice its TTL; writes carry the fencing token",
             claim="no update lost, even though two believe that they hold",
             why="the lease ran out while its holder slept; its late write came with an old token",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from holdfast.histories.faults.world import CannotStrike, CutMode
 from holdfast.histories.live.holders import Holders
@@ -41,31 +41,22 @@ class LiveWorld:
 
     def resolve(self, target: str) -> tuple[str, ...]:
         """Return the nodes and clients that ``target`` means now."""
-        if target in self.nodes or target in self.clients:
+        if target in (*self.nodes, *self.clients):
             return (target,)
-        match target:
-            case "nodes":
-                return tuple(self.nodes)
-            case "clients":
-                return tuple(self.clients)
-            case "leader":
-                return (self._cluster.leader(),)
-            case "paused":
-                return tuple(self._paused)
-            case "killed":
-                return tuple(self._killed)
-            case "holder":
-                holder = self._holders.at_work(HOLDER_PATIENCE_S)
-                if holder is None:
-                    raise CannotStrike(
-                        f"nobody was at work under the lock for {HOLDER_PATIENCE_S:g} s; "
-                        "let the clients hold it longer (--hold)"
-                    )
-                return (holder,)
-        raise CannotStrike(
-            f"there is no {target!r} here; there are {', '.join((*self.nodes, *self.clients))} "
-            "and the roles nodes, clients, leader, holder, paused, killed"
-        )
+        roles: Mapping[str, Callable[[], Iterable[str]]] = {
+            "nodes": lambda: self.nodes,
+            "clients": lambda: self.clients,
+            "leader": lambda: (self._cluster.leader(),),
+            "holder": lambda: (self._holder(),),
+            "paused": lambda: self._paused,
+            "killed": lambda: self._killed,
+        }
+        if target not in roles:
+            known = ", ".join((*self.nodes, *self.clients))
+            raise CannotStrike(
+                f"there is no {target!r} here; there are {known}, and the roles {', '.join(roles)}"
+            )
+        return tuple(roles[target]())
 
     def set_clock(self, node: str, *, offset: float, rate: float) -> None:
         """Set the wall clock of ``node``."""
@@ -119,6 +110,15 @@ class LiveWorld:
     def cuts(self) -> tuple[tuple[str, str], ...]:
         """Return the directed pairs that are cut now."""
         return () if self._network is None else self._network.cuts()
+
+    def _holder(self) -> str:
+        holder = self._holders.at_work(HOLDER_PATIENCE_S)
+        if holder is None:
+            raise CannotStrike(
+                f"nobody was at work under the lock for {HOLDER_PATIENCE_S:g} s; "
+                "let the clients hold it longer (--hold)"
+            )
+        return holder
 
     def _links(self) -> Network:
         if self._network is None:

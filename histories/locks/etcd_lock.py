@@ -82,7 +82,7 @@ class EtcdLock:
         """
         until = self._transport.now() + patience
         while True:
-            lease = await self._living_lease(until)
+            lease = await self._any_lease(until)
             try:
                 return await self._queue(token, lease, until)
             except _LeaseLost:
@@ -112,10 +112,8 @@ class EtcdLock:
             raise NoAnswer("the key is gone: released by an attempt without answer, or lost before")
         raise NotHeld("the lease ended before the release")
 
-    async def _living_lease(self, until: float) -> KeptLease:
-        """Return the lease kept from the acquire before, or a new one if that may have ended."""
-        if self._lease is not None and not self._lease.certain:
-            self._drop(self._lease)
+    async def _any_lease(self, until: float) -> KeptLease:
+        """Return the lease kept from the acquire before, or a new one."""
         if self._lease is None:
             try:
                 self._lease = await begin_lease(self._transport, self._nodes, self._ttl, until)

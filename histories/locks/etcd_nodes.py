@@ -81,7 +81,7 @@ class AnyNode:
             failures += 1
             self._at += 1
             if self._transport.now() >= until:
-                raise NotSent(str(last))
+                raise NoAnswer(str(last)) if repeated else NotSent(str(last))
             if failures % len(self._transport.nodes) == 0:
                 await self._transport.sleep(self._transport.random.uniform(*ROUND_PAUSE_S))
 

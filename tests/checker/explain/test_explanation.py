@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from holdfast.checker.check import check
 
+from holdfast.checker.check import check
 from holdfast.checker.explain.data import verdict_data
 from holdfast.checker.explain.explanation import Explanation, explain
 from holdfast.checker.explain.terminal import verdict_panel
@@ -57,10 +57,10 @@ def test_two_holders_are_told_with_times_overlap_and_the_fault_in_between() -> N
     assert explanation.sentences == (
         "c1 was granted the lock at 20.0 ms, under token 'a', and held it until it began to give it "
         "back at 70.0 ms, which was refused: 'not held'.",
+        "At 40.0 ms a fault struck: moved the clock of n1 ahead.",
         "c2 was granted the lock at 50.0 ms, under token 'b', and held it until it began to give it "
         "back at 80.0 ms.",
         "From 50.0 ms to 70.0 ms both were certain to hold it: 20.0 ms.",
-        "At 40.0 ms: moved the clock of n1 ahead.",
     )
 
 
@@ -134,7 +134,7 @@ def test_the_data_of_a_verdict_is_plain_json_with_lines_of_the_file() -> None:
     history, verdict, _ = explained(lock_events(), OwnedMutex())
     data = json.loads(json.dumps(verdict_data(verdict, history, OwnedMutex())))
     assert data["verdict"] == "not linearizable"
-    assert {operation["line"] for operation in data["counterexample"]["operations"]} == {2, 4, 9}
+    assert {operation["line"] for operation in data["counterexample"]["operations"]} == {2, 4}
     assert data["explanation"]["overlap"] == [50 * MS, 70 * MS]
 
 

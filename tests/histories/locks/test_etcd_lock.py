@@ -34,6 +34,8 @@ from holdfast.histories.outcome import DefiniteFailure, NoAnswer, NotAcquired, N
 
 TTL = 2
 LATE = 5.0
+REVOCATION_LAG = 0.5
+"""How long etcd may take to notice that a lease has run out; until then its keys are there."""
 
 
 @frozen
@@ -83,6 +85,8 @@ class World:
         self.leases: dict[int, tuple[int, float]] = {}
         self.revision = 1
         self.forbidden: set[str] = set()
+        self.dead: set[str] = set()
+        self.served: list[Any] = []
         self._numbers = itertools.count(1)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._waiting: list[tuple[WaitForDelete, Callable[[Any], None]]] = []
@@ -101,19 +105,23 @@ class World:
     def first(self) -> KeyValue | None:
         return min(self.keys.values(), key=lambda entry: entry.create_revision, default=None)
 
+    def lives(self, lease: int) -> bool:
+        return lease in self.leases and self.now < self.leases[lease][1]
+
     def serve(self, request: Any, reply: Callable[[Any], None]) -> None:
+        self.served.append(request)
         match request:
             case LeaseGrant(ttl):
                 lease = next(self._numbers)
                 self.leases[lease] = (ttl, self.now + ttl)
                 reply(Lease(lease, ttl))
             case LeaseKeepAlive(lease):
-                ttl, _ = self.leases.get(lease, (0, 0.0))
+                ttl = self.leases[lease][0] if self.lives(lease) else 0
                 if ttl:
                     self.leases[lease] = (ttl, self.now + ttl)
                 reply(Lease(lease, ttl))
             case LeaseRevoke(lease):
-                self._end(lease)
+                self.end(lease)
                 reply(Lease(lease, 0))
             case PutIfAbsent(key, value, lease, prefix):
                 if key not in self.keys:
@@ -146,14 +154,15 @@ class World:
         self.revision += 1
         self._tell_waiting()
 
-    def _end(self, lease: int) -> None:
+    def end(self, lease: int) -> None:
         self.leases.pop(lease, None)
         for entry in [entry for entry in self.keys.values() if entry.lease == lease]:
             self._delete(entry.key)
 
     def _expire(self) -> None:
-        for lease in [lease for lease, (_, end) in self.leases.items() if end <= self.now]:
-            self._end(lease)
+        for lease, (_, end) in list(self.leases.items()):
+            if end + REVOCATION_LAG <= self.now:
+                self.end(lease)
 
     def _tell_waiting(self) -> None:
         for request, reply in list(self._waiting):
@@ -210,7 +219,7 @@ class Client:
     async def call(self, node: str, request: Any, timeout: float) -> Any:
         fates = self._world.fates[type(request)]
         fate = fates.pop(0) if fates else GOOD
-        if not fate.sent:
+        if not fate.sent or node in self._world.dead:
             raise NotSent("no connection")
         answer = Wake()
         world = self._world
@@ -245,6 +254,13 @@ def outcome(world: World, client: Client, call: Coroutine[Any, Any, Any], second
     task = client.spawn(settled())
     world.run(world.now + seconds)
     return task.result
+
+
+def assert_owner(world: World, key: str, grant: Grant) -> None:
+    owner = world.first()
+    assert owner is not None
+    assert (owner.key, owner.create_revision) == (key, grant.fence)
+    assert world.lives(owner.lease)
 
 
 def new_lock(world: World, seed: int = 0) -> tuple[Client, EtcdLock]:
@@ -284,12 +300,12 @@ def test_an_acquire_of_a_free_lock_meets(
     world = World()
     client, lock = new_lock(world)
     world.fates[request_type] = list(fates)
-    result = outcome(world, client, lock.acquire("t", patience=1), seconds=5)
+    result = outcome(world, client, lock.acquire("t", patience=1), seconds=1 + TTL / 2)
     assert type(result) is expected
     if isinstance(result, Grant):
-        owner = world.first()
-        assert owner is not None
-        assert (owner.value, owner.create_revision) == ("t", result.fence)
+        assert_owner(world, "lock/t", result)
+    else:
+        assert world.keys == {}
 
 
 ACQUIRES_OF_A_HELD_LOCK = [
@@ -336,7 +352,7 @@ def test_a_release_meets(fates: list[Fate], expected: type | None) -> None:
     world = World()
     client, lock, grant = hold(world)
     world.fates[DeleteIf] = list(fates)
-    result = outcome(world, client, lock.release(grant), seconds=10)
+    result = outcome(world, client, lock.release(grant), seconds=3 + TTL / 4)
     assert result is None if expected is None else type(result) is expected
     assert world.keys == {}
 
@@ -377,10 +393,63 @@ def test_a_grant_that_arrives_after_the_lease_may_have_ended_is_not_believed() -
     assert task.result.fence > taken.fence
 
 
+def test_a_renewal_that_was_answered_long_ago_is_not_believed() -> None:
+    world = World()
+    client, lock, grant = hold(world)
+    outcome(world, client, lock.release(grant), seconds=0.1)
+    renewals = [request for request in world.served if isinstance(request, LeaseKeepAlive)]
+    while len([r for r in world.served if isinstance(r, LeaseKeepAlive)]) == len(renewals):
+        world.run(world.now + 0.001)
+    # The reply to a renewal is on its way, and the one to the create follows it.
+    world.fates[PutIfAbsent] = [Fate(there=0.001, back=0.02)]
+    task = client.spawn(lock.acquire("t", patience=30))
+    world.run(world.now + 0.003)
+    assert "lock/t" in world.keys
+    client.paused_until = world.now + TTL + REVOCATION_LAG / 2
+    rival, rival_lock = new_lock(world, seed=1)
+    rival.spawn(rounds(world, rival_lock, rival, "rival"))
+    world.run(client.paused_until)
+    assert not isinstance(task.result, Grant)
+    world.run(world.now + 20)
+    assert isinstance(task.result, Grant)
+
+
+def test_a_client_survives_a_time_without_answers() -> None:
+    world = World()
+    client, lock, grant = hold(world)
+    world.dead = {"n1", "n2", "n3"}
+    world.run(world.now + 3 * TTL)
+    world.dead = set()
+    assert type(outcome(world, client, lock.release(grant), seconds=1)) is NotHeld
+    grant = outcome(world, client, lock.acquire("t", patience=1), seconds=3 * TTL)
+    assert_owner(world, "lock/t", grant)
+
+
+def test_a_lease_that_ended_is_not_renewed_any_more() -> None:
+    world = World()
+    hold(world)
+    world.end(world.keys["lock/holder"].lease)
+    world.run(world.now + TTL)
+    world.served.clear()
+    world.run(world.now + 5 * TTL)
+    assert world.served == []
+
+
+@pytest.mark.parametrize("dead", [{"n1"}, {"n2"}, {"n3"}, {"n1", "n3"}])
+@pytest.mark.parametrize("seed", range(4))
+def test_any_node_that_answers_will_do(dead: set[str], seed: int) -> None:
+    world = World()
+    world.dead = dead
+    client, lock = new_lock(world, seed)
+    grant = outcome(world, client, lock.acquire("t", patience=1), seconds=3 * TTL)
+    assert_owner(world, "lock/t", grant)
+    assert outcome(world, client, lock.release(grant), seconds=1) is None
+
+
 def test_names_with_a_common_beginning_are_different_locks() -> None:
     world = World()
     client = Client(world)
-    for name in ("a", "a/b", "a/"):
+    for name in ("a/b", "a/", "a"):
         lock = EtcdLock(client, name, TTL)
         grant = outcome(world, client, lock.acquire("t", patience=0), seconds=1)
         assert isinstance(grant, Grant), name
@@ -392,7 +461,7 @@ def test_a_time_to_live_is_seconds(ttl: float) -> None:
         EtcdLock(Client(World()), "lock", ttl)
 
 
-async def rounds(world: World, lock: EtcdLock, client: Client, name: str, done: list[str]) -> None:
+async def rounds(world: World, lock: EtcdLock, client: Client, name: str) -> str:
     """Take the lock again and again, and check each answer against the truth in the store."""
     for number in range(3):
         token = f"{name}{number}"
@@ -405,10 +474,7 @@ async def rounds(world: World, lock: EtcdLock, client: Client, name: str, done: 
             continue
         except NoAnswer:
             continue
-        owner = world.first()
-        assert owner is not None
-        assert (owner.key, owner.create_revision) == (key, grant.fence)
-        done.append(token)
+        assert_owner(world, key, grant)
         await client.sleep(0.3)
         try:
             await lock.release(grant)
@@ -417,9 +483,12 @@ async def rounds(world: World, lock: EtcdLock, client: Client, name: str, done: 
         except NoAnswer:
             pass
         await client.sleep(0.05)
+    return "done"
 
 
-fates = st.sampled_from([GOOD, GOOD, REPLY_LOST, REQUEST_LOST, REQUEST_LATE, Fate(back=LATE), NOT_SENT])
+fates = st.sampled_from(
+    [GOOD, GOOD, REPLY_LOST, REQUEST_LOST, REQUEST_LATE, Fate(back=LATE), NOT_SENT]
+)
 calls = st.sampled_from([LeaseGrant, LeaseKeepAlive, PutIfAbsent, Range, DeleteIf, WaitForDelete])
 pauses = st.tuples(st.integers(0, 2), st.floats(0, 10), st.floats(0.1, 2.5 * TTL))
 
@@ -435,11 +504,10 @@ def test_what_the_lock_says_is_true_whatever_is_lost_or_late(
     world = World()
     for request_type, fate in failures:
         world.fates[request_type].append(fate)
-    granted: list[str] = []
     tasks = []
     for number in range(3):
         client, lock = new_lock(world, seed=number)
-        tasks.append(client.spawn(rounds(world, lock, client, f"c{number}-", granted)))
+        tasks.append(client.spawn(rounds(world, lock, client, f"c{number}-")))
     for number, start, seconds in pauses:
         stopped = tasks[number].client
 
@@ -448,5 +516,5 @@ def test_what_the_lock_says_is_true_whatever_is_lost_or_late(
 
         world.at(start, pause)
     world.run(120)
-    assert all(task.coroutine.cr_running is False and task.coroutine.cr_frame is None for task in tasks)
+    assert [task.result for task in tasks] == ["done"] * 3
     assert world.keys == {}, "a token that is done with holds up the queue"

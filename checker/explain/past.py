@@ -1,89 +1,100 @@
-"""Forgetting the settled past: what happened long before the part of a history that fails."""
+"""Forgetting the past: what happened long before the part of a history that fails."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import itertools
+from collections.abc import Hashable, Iterator, Sequence
 
 from attrs import frozen
 
 from holdfast.checker.budget import Watch
 from holdfast.checker.explain.parts import Part
 from holdfast.checker.problem import Problem
-from holdfast.histories.operation import Outcome
 from holdfast.models.model import Info, Refused
 
 CONFIGURATIONS_MAX = 5000
+RECENT = 8
 
 Configuration = tuple[Hashable, frozenset[int]]
 """A state, and the numbers of the pending operations that have taken effect."""
 
 
 @frozen
-class _Settled:
-    """An instant at which nothing is pending but operations of unknown outcome.
+class _Instant:
+    """A moment of a history, and all that the rest of it can depend on.
 
     Args:
         before: the number of the operation that is invoked next.
-        outlook: all configurations that the past may have led to; what follows depends on no more.
+        completed: the numbers of the operations that have returned, in that order.
+        outlook: every configuration that the past can have led to.
     """
 
     before: int
+    completed: tuple[int, ...]
     outlook: frozenset[Configuration]
 
 
-def forget_settled_past(part: Part, watch: Watch) -> Part:
-    """Return ``part`` without what was completed before some instant, as late a one as is found.
+def forget_past(part: Part, watch: Watch) -> Part:
+    """Return ``part`` without most of what had returned by some instant, as late a one as is found.
 
-    Take a shorter past, in which the operations completed before a settled instant are missing. If
-    at a later settled instant its outlook contains that of the whole past, they may be removed: the
-    rest of any legal order of the whole can follow after the shorter past as well.
+    Of what had returned by an instant, any operations may be removed that leave the outlook as it
+    was: what remains of the history can follow after the one past exactly if it can after the other.
 
     Args:
         part: any part.
         watch: limits the search.
     """
-    instants = list(_settled(part.problem(), watch))
-    outlooks = {instant.before: instant.outlook for instant in instants}
+    instants = list(_instants(part.problem(), watch))
     distance = 1
     while distance <= len(instants):
-        begin = instants[-distance].before
-        shorter = _forget(part, begin)
-        for instant in _settled(shorter.problem(), watch):
-            whole = outlooks.get(instant.before)
-            if instant.before >= begin and whole is not None and instant.outlook >= whole:
+        instant = instants[-distance]
+        for kept in _short_pasts(instant.completed):
+            shorter = part.without(frozenset(instant.completed).difference(kept))
+            if _outlook(shorter, instant.before, watch) == instant.outlook:
                 return shorter
         distance += 1 + distance // 4
     return part
 
 
-def _forget(part: Part, begin: int) -> Part:
-    # Numbers rise with the invocations, and at a settled instant all that completes has completed.
-    return part.without(
-        [
-            operation.number
-            for operation in part.operations
-            if operation.number < begin and operation.outcome is not Outcome.INFO
-        ]
-    )
+def _short_pasts(completed: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield a few of the operations that had returned: none, one, two, or more and more of the last."""
+    recent = completed[-RECENT:][
+        ::-1
+    ]  # the last first: it is the likeliest to have decided the state
+    yield ()
+    yield from itertools.combinations(recent, 1)
+    yield from itertools.combinations(recent, 2)
+    length = 4
+    while length < len(completed):
+        yield completed[-length:]
+        length *= 2
 
 
-def _settled(problem: Problem, watch: Watch) -> Iterator[_Settled]:
-    """Yield the settled instants with their outlooks, breadth first, while they are small.
+def _outlook(part: Part, before: int, watch: Watch) -> frozenset[Configuration] | None:
+    for instant in _instants(part.problem(), watch):
+        if instant.before == before:
+            return instant.outlook
+    return None
 
-    An operation takes effect only when a return demands it (Lowe, *Testing for Linearizability*,
-    just-in-time linearization): so outlooks are small, and no order is missed.
+
+def _instants(problem: Problem, watch: Watch) -> Iterator[_Instant]:
+    """Yield the instants just before each invocation, while their outlooks are small.
+
+    An operation takes effect only when a return demands it (just-in-time linearization; Lowe, *Testing
+    for Linearizability*): it keeps the outlooks small, and no order is missed.
     """
     configurations: set[Configuration] = {(problem.model.initial(), frozenset())}
+    numbers = [operation.number for operation in problem.operations]
     pending: list[int] = []
+    completed: tuple[int, ...] = ()
     for mark in problem.endpoints:
         if mark >= 0:
-            if all(isinstance(problem.results[place], Info) for place in pending):
-                number = problem.operations[mark].number
-                yield _Settled(number, frozenset(configurations))
+            yield _Instant(numbers[mark], completed, frozenset(configurations))
             pending.append(mark)
             continue
         configurations = _survivors(problem, configurations, pending, ~mark)
         pending.remove(~mark)
+        completed += (numbers[~mark],)
         if not configurations or len(configurations) > CONFIGURATIONS_MAX:
             return
         if watch.exhausted() is not None:

@@ -1,0 +1,105 @@
+"""Small random histories of any model that shows examples: correct, faulty, and with every outcome."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from holdfast.histories import Event, History
+from holdfast.models import MODELS, Call, Example, Fail, Info, Ok, Refused, Result, WithExamples
+
+CLIENTS = 3
+KEYS = 2
+STEPS_MAX = 14
+
+Step = tuple[int, int, int, int, int]
+"""The client, the example of its call, how it is answered, its key, and the time since the step before."""
+
+ANSWERS = ("truth",) * 6 + ("example", "info", "effect unseen", "fail")
+"""``truth`` is what a correct object answers at that instant; ``example`` what the example says."""
+
+LIMITS = (CLIENTS - 1, 10**6, len(ANSWERS) - 1, KEYS - 1, 4)
+
+
+def models_with_options() -> Iterator[tuple[str, Any]]:
+    """Yield every registered model, and it once more for each of its switches, switched on."""
+    for name, kind in MODELS:
+        yield name, kind()
+        for option, parameter in inspect.signature(kind).parameters.items():
+            if parameter.default is False:
+                yield f"{name},{option}", kind(**{option: True})
+
+
+def histories_of(model: Any, *, keys: int = 1) -> st.SearchStrategy[History]:
+    """Return a strategy for small histories of calls that ``model`` knows."""
+    step = st.tuples(*(st.integers(0, limit) for limit in LIMITS))
+    return st.lists(step, max_size=STEPS_MAX).map(lambda steps: play(model, steps, keys=keys))
+
+
+def random_history(model: Any, source: random.Random, *, keys: int = 1) -> History:
+    """Return such a history drawn from ``source``: much faster than Hypothesis, but it does not shrink."""
+    steps = [
+        tuple(source.randint(0, limit) for limit in LIMITS)
+        for _ in range(source.randint(0, STEPS_MAX))
+    ]
+    return play(model, steps, keys=keys)
+
+
+def play(model: WithExamples, steps: Sequence[Step], *, keys: int = 1) -> History:
+    """Return the history in which clients take ``steps``: an idle one calls, a waiting one gets its answer."""
+    return History.of(_Clients(model, keys).play(steps))
+
+
+class _Clients:
+    def __init__(self, model: Any, keys: int) -> None:
+        self._model = model
+        self._keys = [None] if keys == 1 else [f"k{number}" for number in range(keys)]
+        self._examples: Sequence[Example] = model.examples()
+        self._states = {key: model.initial() for key in self._keys}
+        self._processes = list(range(CLIENTS))
+        self._pending: dict[int, tuple[Call, Result, str | None]] = {}
+
+    def play(self, steps: Sequence[Step]) -> Iterator[Event]:
+        time = 0
+        for client, which, answer, place, gap in steps:
+            time += max(0, gap - 2)  # mostly none: events at one instant matter
+            if client in self._pending:
+                yield self._answer(client, ANSWERS[answer], time)
+                continue
+            call, result = self._examples[which % len(self._examples)]
+            key = self._keys[place % len(self._keys)]
+            self._pending[client] = call, result, key
+            yield Event("invoke", self._processes[client], call.f, call.value, time, key=key)
+
+    def _answer(self, client: int, how: str, time: int) -> Event:
+        call, example, key = self._pending.pop(client)
+        process = self._processes[client]
+        result = self._result(how, call, example, key)
+        match result:
+            case Ok(value):
+                return Event("ok", process, call.f, value, time, key=key)
+            case Fail():
+                return Event("fail", process, call.f, call.value, time, key=key, error="refused")
+            case Info():
+                self._processes[client] += CLIENTS
+                return Event("info", process, call.f, call.value, time, key=key)
+
+    def _result(self, how: str, call: Call, example: Result, key: str | None) -> Result:
+        if how == "truth":
+            known = [result for shown, result in self._examples if shown == call]
+            return self._take_effect(call, [result for result in known if result != Info()], key)
+        if how == "effect unseen":
+            self._take_effect(call, [Info()], key)
+        return {"example": example, "fail": Fail()}.get(how, Info())
+
+    def _take_effect(self, call: Call, results: Sequence[Result], key: str | None) -> Result:
+        for result in results:
+            state = self._model.step(self._states[key], call, result)
+            if not isinstance(state, Refused):
+                self._states[key] = state
+                return result
+        return Fail()
