@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,11 @@ def parse_model(text: str) -> Model[Any]:
             JSON or else plain words: ``cas-register,initial_value=0``.
 
     Raises:
-        UsageError: it has no such parameter, or cannot be imported.
+        UsageError: it has no such parameter.
         UnknownName: there is no such model.
     """
     name, parameters = _name_and_parameters(text)
-    kind = _imported(name) if ":" in name else MODELS[name]
+    kind: Any = MODELS[name]
     try:
         model: Model[Any] = kind(**{key: freeze(value) for key, value in parameters.items()})
         return model
@@ -154,11 +153,3 @@ def _value(text: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
-
-
-def _imported(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"model {name!r} cannot be imported: {error}") from None

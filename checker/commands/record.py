@@ -27,7 +27,11 @@ def add_to(commands: Any) -> None:
         help="run clients on real servers while faults strike, and record what they saw",
         description="Run clients on real servers while faults strike, and record what they saw.",
     )
-    parser.add_argument("system", metavar="SYSTEM", help="what to run: see holdfast list systems")
+    parser.add_argument(
+        "system",
+        metavar="SYSTEM",
+        help="what to run: see holdfast list systems; a system of your own: MODULE:CLASS",
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="*.jsonl")
     parser.add_argument("--seed", type=int, default=0, help="the seed of the clients' choices")
     _add_workload(parser)

@@ -64,7 +64,7 @@ class _Minimizer:
             smaller = self._first_failing_cut(part, found)
             smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
             smaller = self._remove(smaller, list(smaller.tokens_removable().values()))
-        smaller = self._if_it_fails(forget_past(smaller, self._watch), smaller)
+        smaller = forget_past(smaller, self._fails, self._watch)
         return self._remove(smaller, [frozenset([number]) for number in smaller.observations()])
 
     def _remove(self, part: Part, removable: Sequence[frozenset[int]]) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from attrs import frozen
 
@@ -15,8 +15,11 @@ from holdfast.models.model import Info, Refused
 CONFIGURATIONS_MAX = 5000
 RECENT = 8
 
-Configuration = tuple[Hashable, frozenset[int]]
-"""A state, and the numbers of the pending operations that have taken effect."""
+Configuration = tuple[Hashable, frozenset[int], frozenset[int]]
+"""A state, and the numbers of the pending operations that have taken effect: of known outcome, of unknown."""
+
+Outlook = frozenset[Configuration]
+"""Every configuration that a past can have led to, without those that another makes superfluous."""
 
 
 @frozen
@@ -26,22 +29,23 @@ class _Instant:
     Args:
         before: the number of the operation that is invoked next.
         completed: the numbers of the operations that have returned, in that order.
-        outlook: every configuration that the past can have led to.
+        outlook: what the past has led to.
     """
 
     before: int
     completed: tuple[int, ...]
-    outlook: frozenset[Configuration]
+    outlook: Outlook
 
 
-def forget_past(part: Part, watch: Watch) -> Part:
+def forget_past(part: Part, still_fails: Callable[[Part], bool], watch: Watch) -> Part:
     """Return ``part`` without most of what had returned by some instant, as late a one as is found.
 
-    Of what had returned by an instant, any operations may be removed that leave the outlook as it
-    was: what remains of the history can follow after the one past exactly if it can after the other.
+    Of what had returned by an instant, operations may be removed where the outlook of what remains
+    covers the outlook that was: whatever can follow the whole past can then follow the shorter one.
 
     Args:
         part: any part.
+        still_fails: whether a smaller part serves.
         watch: limits the search.
     """
     instants = list(_instants(part.problem(), watch))
@@ -50,7 +54,8 @@ def forget_past(part: Part, watch: Watch) -> Part:
         instant = instants[-distance]
         for kept in _short_pasts(instant.completed):
             shorter = part.without(frozenset(instant.completed).difference(kept))
-            if _outlook(shorter, instant.before, watch) == instant.outlook:
+            outlook = _outlook(shorter, instant.before, watch)
+            if _covers(outlook, instant.outlook) and still_fails(shorter):
                 return shorter
         distance += 1 + distance // 4
     return part
@@ -70,11 +75,20 @@ def _short_pasts(completed: Sequence[int]) -> Iterator[Sequence[int]]:
         length *= 2
 
 
-def _outlook(part: Part, before: int, watch: Watch) -> frozenset[Configuration] | None:
+def _outlook(part: Part, before: int, watch: Watch) -> Outlook:
     for instant in _instants(part.problem(), watch):
         if instant.before == before:
             return instant.outlook
-    return None
+    return frozenset()
+
+
+def _covers(outlook: Outlook, other: Outlook) -> bool:
+    return all(any(_serves_for(mine, its) for mine in outlook) for its in other)
+
+
+def _serves_for(first: Configuration, second: Configuration) -> bool:
+    # An unknown operation that was not used yet may be used later, or never.
+    return first[:2] == second[:2] and first[2] <= second[2]
 
 
 def _instants(problem: Problem, watch: Watch) -> Iterator[_Instant]:
@@ -83,46 +97,68 @@ def _instants(problem: Problem, watch: Watch) -> Iterator[_Instant]:
     An operation takes effect only when a return demands it (just-in-time linearization; Lowe, *Testing
     for Linearizability*): it keeps the outlooks small, and no order is missed.
     """
-    configurations: set[Configuration] = {(problem.model.initial(), frozenset())}
-    numbers = [operation.number for operation in problem.operations]
-    pending: list[int] = []
+    past = _Past(problem)
     completed: tuple[int, ...] = ()
     for mark in problem.endpoints:
         if mark >= 0:
-            yield _Instant(numbers[mark], completed, frozenset(configurations))
-            pending.append(mark)
+            yield _Instant(past.numbers[mark], completed, frozenset(past.configurations))
+            past.pending.append(mark)
             continue
-        configurations = _survivors(problem, configurations, pending, ~mark)
-        pending.remove(~mark)
-        completed += (numbers[~mark],)
-        if not configurations or len(configurations) > CONFIGURATIONS_MAX:
-            return
-        if watch.exhausted() is not None:
+        past.let_return(~mark)
+        completed += (past.numbers[~mark],)
+        if not 0 < len(past.configurations) <= CONFIGURATIONS_MAX or watch.exhausted() is not None:
             return
 
 
-def _survivors(
-    problem: Problem, configurations: set[Configuration], pending: list[int], returning: int
-) -> set[Configuration]:
-    """Return the configurations after the return of ``returning``, which must take effect before."""
-    number = problem.operations[returning].number
-    survivors = {(state, done - {number}) for state, done in configurations if number in done}
-    queue = [configuration for configuration in configurations if number not in configuration[1]]
-    seen = set(queue)
-    for state, done in queue:  # grows as it goes
-        for place in pending:
-            if problem.operations[place].number in done:
+class _Past:
+    """All configurations at once, breadth first."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.numbers = [operation.number for operation in problem.operations]
+        self.pending: list[int] = []
+        self.configurations: set[Configuration] = {
+            (problem.model.initial(), frozenset(), frozenset())
+        }
+        self._problem = problem
+
+    def let_return(self, place: int) -> None:
+        """Keep the configurations in which the operation has taken effect, or does so now."""
+        number = self.numbers[place]
+        seen = self.configurations
+        queue = [configuration for configuration in seen if number not in configuration[1]]
+        survivors = {(state, done - {number}, used) for state, done, used in seen if number in done}
+        for configuration in queue:  # grows as it goes
+            for following in self._successors(configuration):
+                state, done, used = following
+                if number in done:
+                    survivors.add((state, done - {number}, used))
+                elif following not in seen:
+                    seen.add(following)
+                    queue.append(following)
+        self.pending.remove(place)
+        self.configurations = _without_superfluous(survivors)
+
+    def _successors(self, configuration: Configuration) -> Iterator[Configuration]:
+        state, done, used = configuration
+        for place in self.pending:
+            number, result = self.numbers[place], self._problem.results[place]
+            if number in done or number in used:
                 continue
-            following = problem.model.step(state, problem.calls[place], problem.results[place])
+            following = self._problem.model.step(state, self._problem.calls[place], result)
             if isinstance(following, Refused):
                 continue
-            if following == state and isinstance(problem.results[place], Info):
-                continue
-            if place == returning:
-                survivors.add((following, done))
-                continue
-            configuration = (following, done | {problem.operations[place].number})
-            if configuration not in seen:
-                seen.add(configuration)
-                queue.append(configuration)
-    return survivors
+            if not isinstance(result, Info):
+                yield following, done | {number}, used
+            elif following != state:
+                yield following, done, used | {number}
+
+
+def _without_superfluous(configurations: set[Configuration]) -> set[Configuration]:
+    kept: dict[tuple[Hashable, frozenset[int]], list[frozenset[int]]] = {}
+    for state, done, used in sorted(
+        configurations, key=lambda configuration: len(configuration[2])
+    ):
+        least = kept.setdefault((state, done), [])
+        if not any(other <= used for other in least):
+            least.append(used)
+    return {(state, done, used) for (state, done), least in kept.items() for used in least}

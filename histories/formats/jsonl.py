@@ -82,6 +82,8 @@ class Jsonl:
                 event = _read_with_care(text, source, number)
                 has_extra = bool(event.extra)
                 yield number, event
+            elif number > limits.events_max:
+                raise jsonl_refusals.too_many(limits.events_max, _refusal_at(source, number))
 
     def write(self, events: Iterable[Event], stream: BinaryIO) -> None:
         """Write ``events``, a line each.

@@ -55,6 +55,11 @@ def too_long(line: bytes, longest: int, at: RefusalAt) -> HistoryError:
     )
 
 
+def too_many(most: int, at: RefusalAt) -> HistoryError:
+    """Return the error for a file that goes on and on without events."""
+    return at(f"it holds more than {most:,} lines, some of them blank", remedy=TEXT)
+
+
 def no_json(line: bytes, error: ValueError, at: RefusalAt) -> HistoryError:
     """Return the error for a line that cannot be decoded.
 

@@ -85,7 +85,7 @@ class Connection:
         """Dial the listener; return false if that is to be tried again.
 
         Raises:
-            OSError: the listener is not there; the connection is closed.
+            OSError: the listener is not there, and the dialler may know.
         """
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setblocking(False)
@@ -96,7 +96,6 @@ class Connection:
             # A full backlog may empty. A refusal is an answer, and where answers are held so is it.
             if isinstance(error, BlockingIOError) or self._flows[1].mode == HOLD:
                 return False
-            self.close()
             raise
         self._ends.append(listener)
         self._watch()

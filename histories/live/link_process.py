@@ -150,6 +150,7 @@ class Forwarder:
         except OSError as error:
             source, destination = entrance.request
             print(f"{source} does not reach {destination}: {error}", file=sys.stderr, flush=True)
+            connection.close()
 
     def _dial_again(self) -> None:
         for connection, entrance in list(self._undialled.items()):

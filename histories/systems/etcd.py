@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -36,6 +36,11 @@ class EtcdSystem:
     def lock_model(self) -> str:
         """An acquire returns its fencing token."""
         return "fenced-mutex"
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """What its nodes run."""
+        return ("etcd",)
 
     @property
     def environment(self) -> Mapping[str, str]:

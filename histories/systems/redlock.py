@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -39,6 +39,11 @@ class RedlockSystem:
     def lock_model(self) -> str:
         """A mutex whose holder is an acquire attempt."""
         return "owned-mutex"
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """What its nodes run."""
+        return ("redis-server",)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -137,6 +137,11 @@ class System(Protocol):
         ...
 
     @property
+    def programs(self) -> Sequence[str]:
+        """The names of the server programs that its nodes run."""
+        ...
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Environment variables that a worker process needs before its first import."""
         ...

@@ -61,11 +61,13 @@ class Registry(Generic[T]):
         return ((name, self._things[name]) for name in self.names())
 
     def __getitem__(self, name: str) -> T:
-        """Return the thing registered under ``name``.
+        """Return the thing registered under ``name``, or the one that ``MODULE:ATTRIBUTE`` names.
 
         Raises:
-            UnknownName: nothing is; the message lists what there is.
+            UnknownName: there is none; the message lists what there is.
         """
+        if ":" in name:
+            return self._import(name)
         self._discover()
         try:
             return self._things[name]
@@ -74,6 +76,13 @@ class Registry(Generic[T]):
             hint = f"did you mean {close[0]!r}? " if close else ""
             known = ", ".join(self.names()) or "none"
             raise UnknownName(f"no {self.kind} {name!r}; {hint}there are: {known}") from None
+
+    def _import(self, name: str) -> T:
+        module, _, attribute = name.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+        except (ImportError, AttributeError, ValueError) as error:
+            raise UnknownName(f"the {self.kind} {name!r} cannot be imported: {error}") from None
 
     def _discover(self) -> None:
         if self._discovered:

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from holdfast.histories import Event, History
 from holdfast.models import MODELS, Call, Example, Fail, Info, Ok, Refused, Result, WithExamples
 
-CLIENTS = 3
+CLIENTS = 4
 KEYS = 2
-STEPS_MAX = 14
+STEPS_MAX = 18
 
 Step = tuple[int, int, int, int, int]
 """The client, the example of its call, how it is answered, its key, and the time since the step before."""
 
-ANSWERS = ("truth",) * 6 + ("example", "info", "effect unseen", "fail")
+ANSWERS = ("truth",) * 5 + ("example",) * 3 + ("info", "effect unseen", "fail")
 """``truth`` is what a correct object answers at that instant; ``example`` what the example says."""
 
 LIMITS = (CLIENTS - 1, 10**6, len(ANSWERS) - 1, KEYS - 1, 4)

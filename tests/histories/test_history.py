@@ -49,7 +49,7 @@ REFUSED = {
     "a call after an unknown outcome": (
         [call(0, "acquire"), info(0, "acquire"), call(0, "release")],
         30,
-        "process 0 calls 'release' again after the unknown outcome of line 20",
+        "process 0 calls again after the unknown outcome of line 20",
         NEW_PROCESS,
     ),
     "a completion without a call": (

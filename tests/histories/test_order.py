@@ -60,9 +60,6 @@ def test_precedes(first: Interval, second: Interval, expected: bool) -> None:
     assert precedes(*operations(first, second)) is expected
 
 
-TYPES: list[EventType] = ["fail", "info"]
-
-
 @pytest.mark.parametrize(("type", "expected"), [("fail", (0, ~0)), ("info", (0,))])
 def test_a_failure_returns_and_an_info_does_not(
     type: EventType, expected: tuple[int, ...]

@@ -231,15 +231,29 @@ def test_other_directions_are_none_of_its_business(site: Site) -> None:
 def test_a_listener_that_is_not_there(site: Site) -> None:
     site.listener.close()
     near, dialler = socket.socketpair()
-    site.open.append(near)
+    site.open += [near, dialler]
     flows = Flow(REQUEST, None), Flow(REPLY, HOLD)
     connection = Connection(site.selector, dialler, *flows, on_close=lambda connection: None)
     assert not connection.dial(str(site.exit)), "the refusal is held"
     connection.set_mode(REPLY, None)
     with pytest.raises(ConnectionRefusedError):
         connection.dial(str(site.exit))
-    assert connection.closed
-    assert near.recv(1) == b""
+
+
+@pytest.mark.parametrize("mode", [HOLD, RESET])
+def test_a_cut_is_obeyed_by_what_is_served_after_it_in_the_same_round(
+    site: Site, mode: str
+) -> None:
+    link = site.connect()
+    link.ends[NEAR].send(b"request")
+    link.ends[FAR].send(b"reply")
+    round_of_both = site.selector.select(0)
+    assert len(round_of_both) == 2
+    link.connection.set_mode(REQUEST, mode)
+    for key, mask in round_of_both:
+        key.data(mask)
+    assert link.unread(FAR) == 0
+    assert link.unread(NEAR) == (5 if mode == HOLD else 0)
 
 
 @pytest.mark.parametrize("sender", [NEAR, FAR])

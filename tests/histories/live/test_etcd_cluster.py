@@ -1,0 +1,261 @@
+"""Real etcd nodes as a cluster: started, killed, restarted, paused, cut off, and never left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from holdfast.histories.faults.world import CannotStrike
+from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError
+from holdfast.histories.live.etcd_cluster import EtcdCluster
+from holdfast.histories.live.network import Network
+from holdfast.histories.systems.system import ServerMissing, Settings
+from tests.histories.etcd_client import etcd_clients, etcd_cluster, eventually
+
+NODES = ("n1", "n2", "n3")
+
+
+@pytest.fixture
+def cluster(run_directory: Path) -> Iterator[EtcdCluster]:
+    with etcd_cluster(run_directory) as cluster:
+        yield cluster
+
+
+def serves(cluster: EtcdCluster, node: str) -> bool:
+    try:
+        EtcdApi(cluster.socket(node), timeout=2).write()
+    except EtcdApiError:
+        return False
+    return True
+
+
+def member(cluster: EtcdCluster, node: str) -> int:
+    return EtcdApi(cluster.socket(node), timeout=2).status().member
+
+
+def put(cluster: EtcdCluster, node: str, key: str) -> None:
+    with etcd_clients(cluster) as (client,):
+        client.ask(node, "PutIfAbsent", key=f"p/{key}", value=key, lease=0, prefix="p/")
+
+
+def values(cluster: EtcdCluster, node: str) -> list[str]:
+    with etcd_clients(cluster) as (client,):
+        return [entry["value"] for entry in client.ask(node, "Range", prefix="p/")["keys"]]
+
+
+@pytest.mark.live
+def test_a_started_cluster_has_a_leader_and_serves(cluster: EtcdCluster) -> None:
+    assert cluster.nodes == NODES
+    assert cluster.leader() in NODES
+    assert all(serves(cluster, node) for node in NODES)
+    assert cluster.links() == ()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_killed_leader_is_replaced_and_comes_back_with_its_data(
+    run_directory: Path, durable: bool
+) -> None:
+    with etcd_cluster(run_directory, durable=durable) as cluster:
+        killed = cluster.leader()
+        put(cluster, killed, "before")
+        before = member(cluster, killed)
+        cluster.kill(killed)
+        assert not serves(cluster, killed)
+        other = cluster.leader()
+        assert other != killed
+        put(cluster, other, "meanwhile")
+        cluster.restart(killed, keep_data=True)
+        assert member(cluster, killed) == before
+        assert values(cluster, killed) == ["before", "meanwhile"]
+
+
+@pytest.mark.live
+def test_data_outlives_all_nodes(cluster: EtcdCluster) -> None:
+    put(cluster, "n1", "k")
+    for node in NODES:
+        cluster.kill(node)
+    with pytest.raises(CannotStrike, match="no etcd node leads"):
+        cluster.leader()
+    for node in NODES:
+        cluster.restart(node, keep_data=True)
+    assert eventually(lambda: all(serves(cluster, node) for node in NODES))
+    assert values(cluster, "n2") == ["k"]
+
+
+@pytest.mark.live
+def test_a_node_that_lost_its_data_comes_back_as_a_new_member(cluster: EtcdCluster) -> None:
+    put(cluster, "n1", "k")
+    for _ in range(2):
+        lost = cluster.leader()
+        before = member(cluster, lost)
+        cluster.kill(lost)
+        cluster.restart(lost, keep_data=False)
+        assert member(cluster, lost) != before
+        assert values(cluster, lost) == ["k"]
+    # It counts: with it and one more node there is a majority.
+    cluster.kill(next(node for node in NODES if node != lost))
+    assert cluster.leader()
+    assert eventually(lambda: serves(cluster, lost))
+    # And it can be restarted like any other.
+    cluster.kill(lost)
+    cluster.restart(lost, keep_data=True)
+    assert eventually(lambda: values(cluster, lost) == ["k"])
+
+
+@pytest.mark.live
+def test_without_a_majority_no_member_can_be_replaced(
+    cluster: EtcdCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.histories.live.etcd_cluster.READMISSION_S", 1.0)
+    put(cluster, "n1", "k")
+    cluster.kill("n1")
+    cluster.kill("n2")
+    with pytest.raises(CannotStrike, match="n1 cannot come back without its data"):
+        cluster.restart("n1", keep_data=False)
+    # Nothing was thrown away.
+    cluster.restart("n1", keep_data=True)
+    assert eventually(lambda: serves(cluster, "n1"))
+    assert values(cluster, "n1") == ["k"]
+
+
+@pytest.mark.live
+def test_a_paused_leader_is_replaced_and_follows_when_it_is_resumed(cluster: EtcdCluster) -> None:
+    paused = cluster.leader()
+    cluster.pause(paused)
+    other = cluster.leader()
+    assert other != paused
+    put(cluster, other, "meanwhile")
+    cluster.resume(paused)
+    assert eventually(lambda: serves(cluster, paused))
+    assert values(cluster, paused) == ["meanwhile"]
+
+
+@pytest.mark.live
+def test_nodes_reach_each_other_through_the_links(run_directory: Path) -> None:
+    nodes = run_directory / "nodes"
+    nodes.mkdir()
+    cluster = EtcdCluster(Settings(nodes, linked=True))
+    network = Network(run_directory)
+    links = cluster.links()
+    pairs = {(link.source, link.destination) for link in links}
+    assert pairs == {(a, b) for a in NODES for b in NODES if a != b}
+    try:
+        network.start(links)
+        cluster.start()
+        cut_off = cluster.leader()
+        others = [node for node in NODES if node != cut_off]
+        for other in others:
+            network.cut(cut_off, other)
+            network.cut(other, cut_off)
+        assert eventually(lambda: cluster.leader() in others)
+        assert not serves(cluster, cut_off)
+        assert all(serves(cluster, other) for other in others)
+        for other in others:
+            network.heal(cut_off, other)
+            network.heal(other, cut_off)
+        assert eventually(lambda: serves(cluster, cut_off))
+    finally:
+        cluster.stop()
+        network.stop()
+
+
+@pytest.mark.live
+def test_without_an_entrance_there_is_no_way(run_directory: Path) -> None:
+    cluster = EtcdCluster(Settings(run_directory, linked=True))
+    links = cluster.links()
+    for link in links:
+        link.entrance.symlink_to(link.exit)
+    try:
+        cluster.start()
+        cluster.kill("n3")
+        of_n3 = [link for link in links if "n3" in (link.source, link.destination)]
+        for link in of_n3:
+            link.entrance.unlink()
+        cluster.restart("n3", keep_data=True)
+        assert not serves(cluster, "n3")
+        assert serves(cluster, "n1")
+        for link in of_n3:
+            link.entrance.symlink_to(link.exit)
+        assert eventually(lambda: serves(cluster, "n3"))
+    finally:
+        cluster.stop()
+
+
+@pytest.mark.live
+def test_nothing_is_left_after_the_harness_was_killed(run_directory: Path) -> None:
+    script = (
+        "import json, pathlib, sys, time\n"
+        "from holdfast.histories.live.etcd_cluster import EtcdCluster\n"
+        "from holdfast.histories.systems.system import Settings\n"
+        "cluster = EtcdCluster(Settings(pathlib.Path(sys.argv[1])))\n"
+        "cluster.start()\n"
+        "print(json.dumps(cluster.pids()), flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    harness = subprocess.Popen(
+        [sys.executable, "-c", script, str(run_directory)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert harness.stdout is not None
+    pids = json.loads(harness.stdout.readline())
+    assert len(pids) == 3
+    assert all(Path(f"/proc/{pid}").exists() for pid in pids)
+    harness.send_signal(signal.SIGKILL)
+    harness.wait()
+    harness.stdout.close()
+    assert eventually(lambda: not any(is_running(pid) for pid in pids))
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is such a process, other than a zombie that nobody has asked about."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return "State:\tZ" not in status
+
+
+@pytest.mark.live
+def test_a_stopped_cluster_can_be_stopped_again(cluster: EtcdCluster) -> None:
+    cluster.stop()
+    assert not any(serves(cluster, node) for node in NODES)
+    cluster.stop()
+
+
+@pytest.mark.live
+def test_a_node_that_does_not_come_up_shows_its_log(run_directory: Path) -> None:
+    (run_directory / "n2").mkdir()
+    (run_directory / "n2" / "data").write_text("not a directory")
+    cluster = EtcdCluster(Settings(run_directory))
+    with pytest.raises(RuntimeError, match=r"(?s)n2 ended with code 1 .*not a directory"):
+        cluster.start()
+    cluster.stop()
+
+
+def test_a_program_that_is_not_there_is_missing(run_directory: Path) -> None:
+    cluster = EtcdCluster(Settings(run_directory, programs={"etcd": run_directory / "none"}))
+    with pytest.raises(ServerMissing, match="none"):
+        cluster.start()
+    cluster.stop()
+
+
+def test_its_clocks_are_real_time_and_stay_so(run_directory: Path) -> None:
+    cluster = EtcdCluster(Settings(run_directory))
+    assert cluster.clock("n1") == (0.0, 1.0)
+    with pytest.raises(CannotStrike, match="vDSO"):
+        cluster.set_clock("n1", offset=1.0, rate=1.0)
+
+
+def test_a_directory_with_too_long_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="shorter path"):
+        EtcdCluster(Settings(tmp_path / ("long" * 20)))
