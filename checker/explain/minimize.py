@@ -10,6 +10,7 @@ from holdfast.checker.engines import Answer, NoOrder, Order
 from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.explain.parts import Part
 from holdfast.checker.explain.past import forget_past
+from holdfast.histories.operation import Operation
 from holdfast.models.model import OwnedByToken
 from holdfast.models.value import Value
 
@@ -59,12 +60,14 @@ class _Minimizer:
         self._watch = watch
 
     def minimize(self, part: Part, found: NoOrder) -> Part:
-        smaller = self._one_or_two_tokens(part, found)
-        if smaller is None:
-            smaller = self._first_failing_cut(part, found)
-            smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
-            smaller = self._remove(smaller, list(smaller.tokens_removable().values()))
-        smaller = forget_past(smaller, self._fails, self._watch)
+        completion = part.operations[found.completion]
+        cut = part.cut_after(completion)
+        few = self._one_or_two_tokens(cut, completion, _suspects(part, found)) or cut
+        smaller = forget_past(few, self._fails, self._watch)
+        if smaller is cut:  # which nobody has found to fail yet
+            smaller = self._first_failing_cut(part, completion)
+        smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
+        smaller = self._remove(smaller, list(smaller.tokens_removable().values()))
         return self._remove(smaller, [frozenset([number]) for number in smaller.observations()])
 
     def _remove(self, part: Part, removable: Sequence[frozenset[int]]) -> Part:
@@ -73,30 +76,30 @@ class _Minimizer:
 
         return keeping(smallest(removable, lambda kept: self._fails(keeping(kept))))
 
-    def _one_or_two_tokens(self, part: Part, found: NoOrder) -> Part | None:
-        """Look for the token that completes last, alone or with another, as shows most violations."""
-        completion = part.operations[found.completion]
-        cut = part.cut_after(completion)
+    def _one_or_two_tokens(
+        self, cut: Part, completion: Operation, suspects: Iterable[Value]
+    ) -> Part | None:
+        """Look for the token that completes last, alone or with another: it shows most violations."""
         cut = cut.without(cut.failures())
         calls = cut.tokens_removable()
         everything = _union(calls.values())
         if completion.number not in everything:
             return None
-        token = part.tokens[completion.number]
-        for other in (token, *_suspects(part, found), *reversed(list(calls))):
+        token = cut.tokens[completion.number]
+        for other in (token, *suspects, *reversed(list(calls))):
             two = cut.without(everything - calls[token] - calls.get(other, frozenset()))
             if self._fails(two):
                 return two
         return None
 
-    def _first_failing_cut(self, part: Part, found: NoOrder) -> Part:
+    def _first_failing_cut(self, part: Part, completion: Operation) -> Part:
         """Cut at the first return up to which ``part`` is not linearizable.
 
         An engine knows already, at a return, what pending operations will be answered later. The
         cut forgets that, so the first cut that fails may be at a later return.
         """
         returns = [part.operations[~mark] for mark in part.problem().endpoints if mark < 0]
-        middle = low = returns.index(part.operations[found.completion])
+        middle = low = returns.index(completion)
         high = len(returns) - 1
         while low < high:
             answer = self._decide(part.cut_after(returns[middle]))

@@ -35,9 +35,11 @@ class Partition:
         """Cut both ways between every two of different groups."""
         one = resolved(world, self.groups[0])
         other = [name for name in resolved(world, self.groups[1]) if name not in one]
+        if not other:
+            raise CannotStrike(
+                f"nobody is left in the second group: {listed(one)} are in the first"
+            )
         across = [*product(one, other), *product(other, one)]
         if not cut_all(world, across, self.mode):
-            raise CannotStrike(
-                f"nothing is sent between {listed(one)} and {listed(other) or 'the others: none'}"
-            )
+            raise CannotStrike(f"nothing is sent between {listed(one)} and {listed(other)}")
         return f"severed {listed(one)} from {listed(other)} ({self.mode})"

@@ -109,6 +109,18 @@ def find_redis(programs: Mapping[str, Path]) -> RedisProgram:
     )
 
 
+def describe_program(name: str, programs: Mapping[str, Path]) -> str:
+    """Return the version of the server program that would run, and where it came from.
+
+    Raises:
+        ServerMissing: there is none.
+    """
+    is_redis = name == "redis-server"
+    program = find_redis(programs).server if is_redis else find_program(name, programs)
+    lines = _version(program.path, {}).stdout.decode(errors="replace").splitlines()
+    return f"{lines[0] if lines else 'unknown version'} ({program.origin})"
+
+
 def find_libfaketime(programs: Mapping[str, Path]) -> Program | None:
     """Return the libfaketime library that can be preloaded here, or ``None``.
 

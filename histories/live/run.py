@@ -20,6 +20,7 @@ from holdfast.histories.live.journal import JournalServer
 from holdfast.histories.live.module_process import module_process
 from holdfast.histories.live.network import Network
 from holdfast.histories.live.process import ServerProcess
+from holdfast.histories.live.programs import describe_program
 from holdfast.histories.live.redis_cluster import RedisCluster
 from holdfast.histories.live.worker import Assignment
 from holdfast.histories.live.world import LiveWorld
@@ -41,6 +42,9 @@ WORKERS_UP_S = 30.0
 
 FINISH_S = 5.0
 """How long clients may take, beyond an acquire's patience, to finish the round they are in."""
+
+STORAGE_PROGRAM = "redis-server"
+"""What keeps the resource that the lock protects, whatever the lock lives on."""
 
 NOT_STRUCK = "not-struck"
 """The ``f`` of the note on a fault that could not strike."""
@@ -196,6 +200,10 @@ def _header(run: Run, system: System) -> Header:
         models={LOCK: system.lock_model, RESOURCE: RESOURCE_MODEL},
         workload=msgspec.to_builtins(run.workload),
         schedule=run.schedule.to_data(),
+        programs={
+            name: describe_program(name, run.programs)
+            for name in sorted({*system.programs, STORAGE_PROGRAM})
+        },
         version=version("holdfast"),
     )
 
