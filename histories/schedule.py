@@ -15,6 +15,8 @@ from holdfast.registry import UnknownName
 
 REMEDY = 'a schedule is {"faults": [{"at": SECONDS, "fault": NAME, …}]}; see holdfast list faults'
 
+LATEST_S = 1e9
+
 When = Literal["held"]
 
 
@@ -87,8 +89,17 @@ class Schedule:
 
 
 def name_of(fault: Fault) -> str:
-    """Return the name under which the fault's kind is registered."""
-    return next(name for name, kind in FAULTS if kind is type(fault))
+    """Return the name under which the fault's kind is registered.
+
+    Raises:
+        UnknownName: it is registered under none.
+    """
+    for name, kind in FAULTS:
+        if kind is type(fault):
+            return name
+    raise UnknownName(
+        f"the fault {type(fault).__name__} has no name; put @FAULTS.register(NAME) above its class"
+    )
 
 
 def fault_of(name: str, parameters: dict[str, Any]) -> Fault:
@@ -103,7 +114,7 @@ def fault_of(name: str, parameters: dict[str, Any]) -> Fault:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         takes = ", ".join(known) or "no parameter"
-        raise msgspec.ValidationError(f"{name} has no {unknown[0]!r}; it takes {takes}")
+        raise msgspec.ValidationError(f"there is no parameter {unknown[0]!r}; it takes {takes}")
     return msgspec.convert(parameters, type=kind)
 
 
@@ -122,13 +133,15 @@ def _strike(entry: Any, *, source: str, number: int) -> Strike:
     parameters = dict(entry)
     at, name = parameters.pop("at", None), parameters.pop("fault", None)
     when = parameters.pop("when", None)
-    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < float("inf"):
-        raise wrong(f"its time 'at' is {at!r}, not seconds from the start")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= LATEST_S:
+        raise wrong(f"its time 'at' is {at!r:.40}, not seconds from the start")
     if when is not None and when not in get_args(When):
         raise wrong(f"its 'when' is {when!r}; it can be {', '.join(get_args(When))}")
     if not isinstance(name, str):
         raise wrong("it has no 'fault', the name of its kind")
     try:
         return Strike(float(at), fault_of(name, parameters), when)
-    except (UnknownName, msgspec.ValidationError, ValueError) as error:
+    except UnknownName as error:
         raise wrong(error) from None
+    except ValueError as error:  # msgspec.ValidationError is one
+        raise wrong(f"{name}: {error}") from None

@@ -19,7 +19,7 @@ def _positive(instance: object, attribute: Attribute[float], rate: float) -> Non
 @FAULTS.register("clock-rate")
 @frozen
 class ClockRate:
-    """The wall clocks of nodes drift, each from where it is, ``rate`` times as fast as real time.
+    """The wall clocks of nodes drift, each from where it is: too fast, too slow, or no more.
 
     Args:
         nodes: whose clocks: names or roles.

@@ -22,7 +22,7 @@ STAGGER_S = 0.05
 """Between the starts of two nodes: nodes that all start at once vote for themselves, and again."""
 
 READY_S = 20.0
-SERVES_S = 3.0
+SERVES_S = 1.5
 ELECTION_S = 3.0
 READMISSION_S = 10.0
 ANSWER_S = 0.5
