@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from holdfast.histories import Event, History
@@ -49,9 +49,7 @@ class _Clients:
         self.processes = list(range(count))
 
     def invoke(self, client: int, f: str, value: Any) -> None:
-        self.world.events.append(
-            Event("invoke", self.processes[client], f, value, self.world.now)
-        )
+        self.world.events.append(Event("invoke", self.processes[client], f, value, self.world.now))
 
     def answer(self, client: int, f: str, type: str, value: Any) -> None:
         if type == "ok" and self.world.random.random() < self.unknown:

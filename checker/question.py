@@ -16,7 +16,7 @@ from holdfast.histories.tokens import tokens_of
 from holdfast.models.model import Info, InvalidCall, Model, OwnedByToken
 from holdfast.models.value import Value, freeze
 
-Models = Model[Any] | Mapping[Value, Model[Any]]
+Models = Model[Any] | Mapping[Any, Model[Any]]
 """A model for every key, or for each key its own."""
 
 

@@ -200,7 +200,10 @@ class Recorder:
         return _frozen(event)
 
     def _write_line(self, file: int, line: bytes) -> None:
-        written = os.write(file, line)
+        try:
+            written = os.write(file, line)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
         if written != len(line):
             # Half a line would run into the next. Nobody else writes here: the end is ours.
             os.ftruncate(file, os.fstat(file).st_size - written)

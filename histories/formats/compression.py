@@ -42,9 +42,10 @@ def open_reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        suffix = compression_suffix(path)
-        _check_content(path, suffix, file.peek(4)[:4])
-        with _decompressed(file, suffix) as inner:
+        suffix, start = compression_suffix(path), file.peek(4)[:4]
+        _check_content(path, suffix, start)
+        # No byte at all is no event, rather than data that was cut off.
+        with _decompressed(file, suffix if start else "") as inner:
             # The buffer owns nothing that the two blocks around it do not close.
             yield io.BufferedReader(_Counted(inner, str(path), limits), BUFFER_BYTES)
 
@@ -63,7 +64,10 @@ def open_writing(path: Path) -> Iterator[BinaryIO]:
                 with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
                     yield cast(BinaryIO, packed)
             case ".zst":
-                with _zstd().ZstdFile(file, "w", level=3) as packed:
+                zstd = _zstd()
+                # Unlike gzip's, its checksum is an option, without which damage may go unnoticed.
+                options = {zstd.CompressionParameter.checksum_flag: 1}
+                with zstd.ZstdFile(file, "w", options=options) as packed:
                     yield cast(BinaryIO, packed)
             case _:
                 yield file

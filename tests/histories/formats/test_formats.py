@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from holdfast.histories.formats import (
     read_history,
     write_history,
 )
+from holdfast.histories.formats.compression import open_writing
 from holdfast.histories.history import Line
 from holdfast.histories.operation import NEMESIS, Event
 from holdfast.models.value import FrozenMapping, freeze
@@ -133,18 +135,14 @@ def test_the_suffix_is_looked_for_before_the_file() -> None:
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_history(tmp_path / "none.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(IsADirectoryError):
-        (tmp_path / "folder.jsonl").mkdir()
         read_history(tmp_path / "folder.jsonl")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \n\r\n\t\n"], ids=["empty", "blank", "blanks"])
 @pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
-def test_a_file_without_events_is_refused(
-    tmp_path: Path, content: bytes, compression: str
-) -> None:
-    from holdfast.histories.formats.compression import open_writing
-
+def test_a_file_without_events_is_refused(tmp_path: Path, content: bytes, compression: str) -> None:
     path = tmp_path / f"h.jsonl{compression}"
     with open_writing(path) as stream:
         stream.write(content)
@@ -166,8 +164,7 @@ def test_a_file_of_zero_bytes_has_no_events_whatever_its_name(
 def test_contradictions_between_events_name_the_line_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "h.jsonl"
     path.write_text(
-        '{"type":"invoke","process":0,"f":"read"}\n\n'
-        '{"type":"invoke","process":0,"f":"read"}\n'
+        '{"type":"invoke","process":0,"f":"read"}\n\n{"type":"invoke","process":0,"f":"read"}\n'
     )
     with pytest.raises(HistoryError, match="its call of line 1 is still open") as caught:
         read_history(path)
@@ -214,8 +211,6 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_format_of_ones_own_is_read_by_its_suffix_and_through_compression(
     tmp_path: Path,
 ) -> None:
-    import gzip
-
     path = tmp_path / "h.told.gz"
     path.write_bytes(gzip.compress(b"read\nwrite\n"))
     assert [operation.f for operation in read_history(path)] == ["read", "write"]

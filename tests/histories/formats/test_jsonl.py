@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from holdfast.histories.formats import DEFAULT_LIMITS, Limits
 from holdfast.histories.formats.jsonl import KNOWN, Jsonl, line_of
 from holdfast.histories.operation import NO_EXTRA, Event
-from holdfast.models.value import FrozenMapping
+from holdfast.models.value import FrozenMapping, freeze
 
 
 def read(content: bytes) -> list[tuple[int, Event]]:
@@ -54,9 +54,7 @@ READ = {
     ),
     "extra fields are kept, one of the name extra included": (
         b'{"type":"ok","process":0,"f":"read","extra":{"a":[1]},"link":null,"z":[2]}',
-        Event(
-            "ok", 0, "read", extra=FrozenMapping({"extra": {"a": [1]}, "link": None, "z": [2]})
-        ),
+        Event("ok", 0, "read", extra=FrozenMapping({"extra": {"a": [1]}, "link": None, "z": [2]})),
     ),
     "escapes": (
         b'{"type":"ok","process":0,"f":"read","value":"\\u0000\\ud83d\\ude00\\n\\/"}',
@@ -155,7 +153,7 @@ NOT_WRITTEN: dict[str, tuple[Event, str]] = {
     "infinity inside": (Event("ok", 0, "f", (1, float("-inf"))), f"value holds -inf, {SAYABLE}"),
     "bytes": (Event("ok", 0, "f", key=b"k"), f"key holds b'k', {SAYABLE}"),
     "a set": (Event("ok", 0, "f", error={1}), f"error holds {{1}}, {SAYABLE}"),
-    "a number as a name": (Event("ok", 0, "f", {1: 2}), rf"value holds {{1: 2}}, {SAYABLE}"),
+    "a number as a name": (Event("ok", 0, "f", {1: 2}), f"value holds {{1: 2}}, {SAYABLE}"),
     "an object": (Event("ok", 0, "f", extra={"at": object()}), f"at holds <object.*{SAYABLE}"),
     "half a surrogate pair": (Event("ok", 0, "f", "\ud800"), "cannot be written as JSON: .*surrog"),
     "ten thousand digits": (Event("ok", 0, "f", 10**10_000), "cannot be written as JSON: .*digits"),
@@ -178,7 +176,7 @@ NOT_WRITTEN: dict[str, tuple[Event, str]] = {
     ),
     "a type that is none": (
         Event("okay", 0, "f"),  # type: ignore[arg-type]
-        "type is 'okay'; it must be \"invoke\", \"ok\"",
+        'type is \'okay\'; it must be "invoke", "ok"',
     ),
     "a time before the start": (Event("ok", 0, "f", time=-1), "time is -1; it must be whole nano"),
     "a time in seconds": (
@@ -194,7 +192,7 @@ NOT_WRITTEN: dict[str, tuple[Event, str]] = {
 
 @pytest.mark.parametrize(("event", "problem"), NOT_WRITTEN.values(), ids=NOT_WRITTEN)
 def test_what_could_not_be_read_again_is_not_written(event: Event, problem: str) -> None:
-    with pytest.raises(ValueError, match=problem):
+    with pytest.raises(ValueError, match=problem.replace("{", r"\{")):
         line_of(event)
 
 
@@ -218,8 +216,6 @@ def test_a_value_is_written_so_that_it_comes_back_or_not_at_all(value: Any) -> N
 
 def freeze_like(value: Any) -> Any:
     """What JSON makes of a value, by the standard library, frozen."""
-    from holdfast.models.value import freeze
-
     return freeze(json.loads(json.dumps(value)))
 
 

@@ -79,22 +79,22 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "a number": (b"12\n", "this is not a JSON object", OBJECT),
     "text": (
         b"read 12\n",
-        "this is not JSON (JSON is malformed: invalid character (byte 0))",
+        "this is not JSON (",
         TEXT,
     ),
     "text without a line break": (
         b"read 12",
-        "this is not JSON (JSON is malformed: invalid character (byte 0))",
+        "this is not JSON (",
         TEXT,
     ),
     "two events on a line": (
         GOOD.strip() + GOOD,
-        "this is not JSON (JSON is malformed: trailing characters (byte 40))",
+        "this is not JSON (",
         TEXT,
     ),
     "a cut line that others follow": (
         b'{"type":"ok","proc\n',
-        "this is not JSON (Input data was truncated)",
+        "this is not JSON (",
         TEXT,
     ),
     "a cut line at the end": (b'{"type":"ok","proc', *CUT),
@@ -155,7 +155,9 @@ def test_a_wrong_line_is_told_with_its_number_and_remedy(
     path.write_bytes(b"\n" + before + line)
     with pytest.raises(HistoryError) as caught:
         read_history(path)
-    assert str(caught.value) == f"{path}:3: {problem}; {remedy}"
+    # After "this is not JSON (" come the decoder's own words.
+    assert str(caught.value).startswith(f"{path}:3: {problem}")
+    assert str(caught.value).endswith(f"; {remedy}")
     assert str(caught.value).isprintable()
 
 

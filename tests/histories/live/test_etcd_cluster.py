@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.histories.etcd_client import etcd_clients, etcd_cluster, eventually
 
 from holdfast.histories.faults.world import CannotStrike
 from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError
 from holdfast.histories.live.etcd_cluster import EtcdCluster
 from holdfast.histories.live.network import Network
 from holdfast.histories.systems.system import ServerMissing, Settings
-from tests.histories.etcd_client import etcd_clients, etcd_cluster, eventually
 
 NODES = ("n1", "n2", "n3")
 
@@ -234,6 +234,14 @@ def test_a_stopped_cluster_can_be_stopped_again(cluster: EtcdCluster) -> None:
     cluster.stop()
     assert not any(serves(cluster, node) for node in NODES)
     cluster.stop()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("keep_data", [True, False])
+def test_a_running_node_is_not_restarted(cluster: EtcdCluster, keep_data: bool) -> None:
+    with pytest.raises(RuntimeError, match="n1 is running; kill it"):
+        cluster.restart("n1", keep_data=keep_data)
+    assert all(serves(cluster, node) for node in NODES)
 
 
 @pytest.mark.live

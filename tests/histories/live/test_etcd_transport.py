@@ -8,14 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.histories.etcd_client import EtcdClient, etcd_clients, etcd_cluster, eventually
 
 from holdfast.histories.live.etcd_cluster import EtcdCluster
 from holdfast.histories.locks.etcd_requests import LeaseNotFound
 from holdfast.histories.outcome import NoAnswer, NotSent, ServerRefused
 from holdfast.histories.systems.etcd import EtcdSystem
-from tests.histories.etcd_client import EtcdClient, etcd_clients, etcd_cluster, eventually
 
 SHORT = 0.3
 
@@ -34,7 +35,7 @@ def client(cluster: EtcdCluster) -> Iterator[EtcdClient]:
         yield client
 
 
-def put(client: EtcdClient, key: str, lease: int = 0, node: str = "n1") -> list[dict[str, object]]:
+def put(client: EtcdClient, key: str, lease: int = 0, node: str = "n1") -> list[dict[str, Any]]:
     """Create a key under ``p/`` and return all keys there."""
     reply = client.ask(node, "PutIfAbsent", key=f"p/{key}", value=key, lease=lease, prefix="p/")
     return reply["keys"]  # type: ignore[no-any-return]
@@ -60,7 +61,6 @@ def test_a_key_that_exists_is_not_created_again(client: EtcdClient) -> None:
 def test_a_key_goes_only_with_its_create_revision(client: EtcdClient) -> None:
     (key,) = put(client, "k")
     revision = key["create_revision"]
-    assert isinstance(revision, int)
     deletes = [
         client.ask("n2", "DeleteIf", key="p/k", create_revision=created)["deleted"]
         for created in (revision - 1, revision + 1, 0, revision, revision)
@@ -169,7 +169,7 @@ def test_a_node_that_stands_still_gives_no_answer(cluster: EtcdCluster, client: 
     cluster.pause(paused)
     with pytest.raises(NoAnswer):
         client.ask(paused, "DeleteIf", timeout=SHORT, **delete)
-    client.begin("ask_all", "LeaseKeepAlive", {"lease": 1}, 5)
+    client.begin("ask_all", "LeaseKeepAlive", {"lease": 1}, 2)
     replies = dict(zip(cluster.nodes, client.end(), strict=True))
     assert replies.pop(paused) == "NoAnswer"
     assert list(replies.values()) == [{"id": 1, "ttl": 0}] * 2
@@ -194,7 +194,7 @@ def test_a_client_that_stood_still_goes_on(client: EtcdClient) -> None:
 
 def test_without_its_environment_it_says_what_to_do() -> None:
     environment = {
-        **{name: value for name, value in os.environ.items()},
+        **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     for name in EtcdSystem().environment:

@@ -91,7 +91,7 @@ class Link:
         """Return whether the connection has ended at one end, with nothing more to receive."""
         self.site.settle()
         try:
-            return self.ends[side].recv(1) == b""
+            return self.ends[side].recv(1, socket.MSG_PEEK) == b""
         except ConnectionResetError:
             return True
         except BlockingIOError:
@@ -278,6 +278,19 @@ def test_a_sender_that_is_not_heard_is_made_to_wait(
     for direction in (REQUEST, REPLY):
         link.connection.set_mode(direction, None)
     assert link.arrived(1 - sender) == sent
+
+
+@pytest.mark.parametrize("end_of", [half, altogether])
+def test_a_sender_may_close_before_it_was_heard(
+    site: Site, end_of: Callable[[socket.socket], None]
+) -> None:
+    link = site.connect()
+    sent = link.fill(NEAR)
+    end_of(link.ends[NEAR])
+    received = b""
+    while not link.ended(FAR):
+        received += link.ends[FAR].recv(1 << 20)
+    assert received == sent
 
 
 def test_a_cut_stops_a_stream_where_it_is(site: Site) -> None:

@@ -89,7 +89,12 @@ def test_a_server_whose_harness_died_before_it_asked_does_not_start(tmp_path: Pa
 @pytest.mark.live
 def test_a_server_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     server = ServerProcess("s", SLEEP, tmp_path)
-    thread = threading.Thread(target=server.start)
+
+    def start() -> None:
+        server.start()
+        server.wait_ready(lambda: True, 10)
+
+    thread = threading.Thread(target=start)
     thread.start()
     thread.join()
     time.sleep(0.1)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from holdfast.histories.faults.world import CannotStrike
+from holdfast.histories.live import redis_cluster
 from holdfast.histories.live.programs import find_libfaketime, find_program
 from holdfast.histories.live.redis_cluster import RedisCluster
 from holdfast.histories.live.redis_connection import RedisConnection
@@ -86,6 +87,11 @@ def test_what_a_restarted_node_remembers(
         cluster.restart("n1", keep_data=keep_data)
         assert ask(cluster, "n1", "GET", "k") == found
         ask(cluster, "n1", "DEL", "k")
+
+
+def test_a_durable_node_writes_before_it_answers(start_redis: StartRedis) -> None:
+    cluster = start_redis("n1", durable=True)
+    assert ask(cluster, "n1", "CONFIG", "GET", "appendfsync") == ["appendfsync", "always"]
 
 
 def test_a_paused_node_answers_when_it_is_resumed(start_redis: StartRedis) -> None:
@@ -226,18 +232,35 @@ def test_no_client_ever_finds_a_node_whose_clock_is_not_right_yet(start_redis: S
 
 @needs_faketime
 def test_libfaketime_leaves_nothing_behind(start_redis: StartRedis) -> None:
-    cluster = start_redis("n1", "n2")
-    assert ask(cluster, "n1", "CONFIG", "GET", "port") == ["port", "0"]
-    pids = [
+    """Not even while it runs: so a killed harness leaves nothing either."""
+    cluster = start_redis("n1")
+    (pid,) = (
         line.partition(":")[2].strip()
-        for node in cluster.nodes
-        for line in ask(cluster, node, "INFO", "server").splitlines()
+        for line in ask(cluster, "n1", "INFO", "server").splitlines()
         if line.startswith("process_id:")
-    ]
+    )
+    assert int(pid) > 0
+    assert list(Path("/dev/shm").glob(f"*faketime*_{pid}")) == []
+
+
+@needs_faketime
+def test_a_node_that_does_not_come_up_leaves_no_shared_memory(
+    run_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = find_program("redis-server", {}).path
+    server = run_directory / "server"
+    server.write_text(
+        f'#!/bin/sh\necho $$ > {run_directory}/pid\nexec {real} "$@" --unixsocket elsewhere\n'
+    )
+    server.chmod(0o755)
+    monkeypatch.setattr(redis_cluster, "READY_SECONDS", 0.5)
+    cluster = RedisCluster(Settings(run_directory, programs={"redis-server": server}), ("n1",))
+    with pytest.raises(RuntimeError, match="not ready"):
+        cluster.start()
+    left = f"*faketime*_{(run_directory / 'pid').read_text().strip()}"
+    assert list(Path("/dev/shm").glob(left)) != []
     cluster.stop()
-    left = [path.name for path in Path("/dev/shm").glob("*faketime*")]
-    assert [name for name in left if name.rpartition("_")[2] in pids] == []
-    assert len(pids) == 2
+    assert list(Path("/dev/shm").glob(left)) == []
 
 
 def test_a_server_whose_clock_cannot_be_set_serves_all_the_same(run_directory: Path) -> None:

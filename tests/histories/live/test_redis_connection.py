@@ -142,6 +142,8 @@ def test_a_reply_that_is_there_is_taken_even_after_the_deadline(
     connection.send(("SET", "k", "v"))
     while other.call(("GET", "k"), LATER) != "v":
         pass
+    # A server writes its replies in no certain order, but those of one round before the next.
+    assert other.call(("PING",), LATER) == "PONG"
     assert connection.receive(time.monotonic() - 1) == "OK"
     connection.close()
     other.close()
@@ -159,6 +161,16 @@ def test_a_connection_lost_after_the_request_means_no_answer_and_no_second_reque
     with pytest.raises(NoAnswer):
         connection.call(("PING",), LATER)
     assert received == [PING]
+
+
+def test_a_reply_that_takes_too_long_is_no_answer(serve: Serve) -> None:
+    def dawdle(client: socket.socket) -> None:
+        client.recv(1000)
+        time.sleep(3)
+        client.sendall(b"+PONG\r\n")
+
+    with pytest.raises(NoAnswer):
+        RedisConnection(serve(dawdle)).call(("PING",), SOON)
 
 
 def test_half_a_reply_means_no_answer(serve: Serve) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def test_listing_it_needs_no_server_and_no_client_library() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert listed.stdout == "[]\n"
+
+
+def has_length(observer: EtcdClient, length: int) -> bool:
+    return len(observer.queue()) == length
 
 
 def holds_of(clients: Sequence[EtcdClient]) -> list[tuple[int, float, float]]:
@@ -86,7 +91,7 @@ def test_waiters_are_served_in_the_order_in_which_they_came(cluster: EtcdCluster
         fences = [holder.acquire("holder")]
         for number, waiter in enumerate(waiters):
             waiter.begin("acquire", f"waiter {number}", 20)
-            assert eventually(lambda number=number: len(holder.queue()) == number + 2)
+            assert eventually(partial(has_length, holder, number + 2))
         before = (holder, "holder")
         for number, waiter in enumerate(waiters):
             before[0].release(before[1])
