@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from attrs import evolve
 
-from holdfast.checker.budget import Budget, Watch
+from holdfast.checker.budget import Budget
 from holdfast.checker.engines import ENGINES, Engine, GaveUp, NoOrder, Order
 from holdfast.checker.explain.counterexample import counterexample_of
 from holdfast.checker.explain.parts import Part
@@ -21,7 +21,7 @@ from holdfast.models.value import Value
 AUTO = "auto"
 DEFAULT_ENGINE = "wgl"
 EXPLAIN_SECONDS = 2.0
-"""What making the counterexample small may take at least; at most as long as finding it took."""
+"""What making the counterexample small may take; or twice as long as finding it took, if that is more."""
 
 
 def check(
@@ -99,7 +99,7 @@ class _Check:
         self, question: Question, problem: Problem, answer: NoOrder
     ) -> NotLinearizable:
         counterexample = counterexample_of(
-            question.key, Part.of(problem, question.tokens), answer, self._watch_for_explaining()
+            question.key, Part.of(problem, question.tokens), answer, self._budget_for_explaining()
         )
         return NotLinearizable(counterexample, self._name, self._spent())
 
@@ -109,12 +109,12 @@ class _Check:
         detail = f"an order explains the first {answer.returns_explained} of {returns} completions"
         return Unknown(answer.reason, detail + of_key, self._name, self._spent())
 
-    def _watch_for_explaining(self) -> Watch:
+    def _budget_for_explaining(self) -> Budget:
         spent = self._watch.seconds
-        seconds = max(EXPLAIN_SECONDS, spent)
+        seconds = max(EXPLAIN_SECONDS, 2 * spent)
         if self._limits.seconds is not None:
             seconds = max(0.05, min(seconds, self._limits.seconds - spent))
-        return evolve(self._limits, seconds=seconds).start()
+        return evolve(self._limits, seconds=seconds)
 
     def _spent(self) -> Spent:
         return Spent(self._watch.seconds, self._configurations)

@@ -28,6 +28,7 @@ class PendingOperation:
         self._recorder = recorder
         self.invocation = invocation
         self.completion: Event | None = None
+        self._ended = False
 
     def ok(self, value: Any = None, **extra: Any) -> Event:
         """Record that the call happened and returned ``value``."""
@@ -50,7 +51,7 @@ class PendingOperation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.completion is not None:
+        if self._ended:
             return
         if error is None:
             self.info("the block ended without an outcome")
@@ -65,15 +66,22 @@ class PendingOperation:
 
     def _complete(self, type: EventType, **fields: Any) -> Event:
         begun = self.invocation
-        if self.completion is not None:
+        if self._ended:
             raise RuntimeError(
-                f"the call of {begun.f!r} by process {begun.process!r} has ended already: "
-                f"{self.completion.type}"
+                f"the call of {begun.f!r} by process {begun.process!r} has ended already: each call "
+                "ends once"
             )
+        # Said before it is recorded, and taken back only if it certainly was not: Ctrl-C may strike
+        # in between, and a second end would spoil the file.
+        self._ended = True
         fields.setdefault("node", begun.node)
-        self.completion = self._recorder.record(
-            type, begun.process, begun.f, key=begun.key, **fields
-        )
+        try:
+            self.completion = self._recorder.record(
+                type, begun.process, begun.f, key=begun.key, **fields
+            )
+        except Exception:
+            self._ended = False
+            raise
         return self.completion
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.checker.budget import Watch
+from holdfast.checker.budget import Budget
 from holdfast.checker.engines import DeadEnd, GaveUp, NoOrder
 from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.explain.minimize import minimize
@@ -13,23 +13,24 @@ from holdfast.models.model import Refused
 from holdfast.models.value import Value
 
 
-def counterexample_of(key: Value, part: Part, found: NoOrder, watch: Watch) -> Counterexample:
+def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) -> Counterexample:
     """Return why ``part`` is not linearizable, in as few operations as is found in time.
 
     Args:
         key: the key, or ``None`` where the history has none.
         part: all of the key's operations that count.
         found: what an engine answered for them.
-        watch: limits the search.
+        budget: what the search for a smaller part may spend, and judging that part once more.
 
     Raises:
         RuntimeError: the reference engine finds an order after all: a bug in one of the two.
     """
-    small = minimize(part, found, watch)
+    small = minimize(part, found, budget.start())
     problem = small.problem()
-    answer = WingGongLowe().decide(problem, watch)
-    if isinstance(answer, GaveUp):
-        # Only all of it takes that long, and that it fails is known.
+    answer = WingGongLowe().decide(problem, budget.start())
+    if isinstance(
+        answer, GaveUp
+    ):  # so no part was found to fail in time; that all of it does is known
         problem, answer = part.problem(), found
     if not isinstance(answer, NoOrder):
         raise RuntimeError(

@@ -16,6 +16,9 @@ from holdfast.models.value import Value
 
 T = TypeVar("T")
 
+FEW = 8
+"""So many operations are read at a glance; more are worth an argument on what may be forgotten."""
+
 
 def minimize(part: Part, found: NoOrder, watch: Watch) -> Part:
     """Return a part of ``part`` that is not linearizable, as small as is found in time.
@@ -62,19 +65,15 @@ class _Minimizer:
     def minimize(self, part: Part, found: NoOrder) -> Part:
         completion = part.operations[found.completion]
         cut = part.cut_after(completion)
-        few = self._one_or_two_tokens(cut, completion, _suspects(part, found)) or cut
-        smaller = forget_past(few, self._fails, self._watch)
+        few = self._one_or_two_tokens(cut, completion, _suspects(part, found))
+        smaller = few or self._several_tokens(part, completion) or cut
+        if len(smaller.operations) > FEW:
+            recent = forget_past(smaller, self._fails, self._watch)
+            if recent is not smaller:
+                return self._remove_observations(recent, smaller)
         if smaller is cut:  # which nobody has found to fail yet
             smaller = self._first_failing_cut(part, completion)
-        smaller = self._if_it_fails(smaller.without(smaller.failures()), smaller)
-        smaller = self._remove(smaller, list(smaller.tokens_removable().values()))
-        return self._remove(smaller, [frozenset([number]) for number in smaller.observations()])
-
-    def _remove(self, part: Part, removable: Sequence[frozenset[int]]) -> Part:
-        def keeping(kept: Sequence[frozenset[int]]) -> Part:
-            return part.without(_union(removable) - _union(kept))
-
-        return keeping(smallest(removable, lambda kept: self._fails(keeping(kept))))
+        return self._remove_observations(smaller, smaller)
 
     def _one_or_two_tokens(
         self, cut: Part, completion: Operation, suspects: Iterable[Value]
@@ -91,6 +90,41 @@ class _Minimizer:
             if self._fails(two):
                 return two
         return None
+
+    def _several_tokens(self, part: Part, completion: Operation) -> Part | None:
+        if not isinstance(part.model, OwnedByToken):
+            return None
+        cut = self._first_failing_cut(part, completion)
+        unobserved = cut.without(cut.failures())
+        if not self._fails(unobserved):
+            return None
+        return self._remove(unobserved, list(unobserved.tokens_removable().values()))
+
+    def _remove_observations(self, part: Part, whole: Part) -> Part:
+        """Remove observations that ``whole`` does not need either.
+
+        In a part whose past was forgotten, a value of that past looks like one that never was; then an
+        observation would seem superfluous that tells the value was gone.
+        """
+        return self._remove(
+            part,
+            [frozenset([number]) for number in part.observations()],
+            lambda removed: part is whole or self._fails(whole.without(removed)),
+        )
+
+    def _remove(
+        self,
+        part: Part,
+        removable: Sequence[frozenset[int]],
+        allowed: Callable[[frozenset[int]], bool] = lambda removed: True,
+    ) -> Part:
+        def removed(kept: Sequence[frozenset[int]]) -> frozenset[int]:
+            return _union(removable) - _union(kept)
+
+        def fails(kept: Sequence[frozenset[int]]) -> bool:
+            return self._fails(part.without(removed(kept))) and allowed(removed(kept))
+
+        return part.without(removed(smallest(removable, fails)))
 
     def _first_failing_cut(self, part: Part, completion: Operation) -> Part:
         """Cut at the first return up to which ``part`` is not linearizable.
@@ -114,9 +148,6 @@ class _Minimizer:
 
     def _fails(self, part: Part) -> bool:
         return self._watch.exhausted() is None and isinstance(self._decide(part), NoOrder)
-
-    def _if_it_fails(self, smaller: Part, part: Part) -> Part:
-        return smaller if self._fails(smaller) else part
 
     def _decide(self, part: Part) -> Answer:
         return WingGongLowe().decide(part.problem(), self._watch)

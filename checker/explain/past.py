@@ -14,6 +14,7 @@ from holdfast.models.model import Info, Refused
 
 CONFIGURATIONS_MAX = 5000
 RECENT = 8
+LONGER = (4, 8, 16, 32)
 
 Configuration = tuple[Hashable, frozenset[int], frozenset[int]]
 """A state, and the numbers of the pending operations that have taken effect: of known outcome, of unknown."""
@@ -62,17 +63,15 @@ def forget_past(part: Part, still_fails: Callable[[Part], bool], watch: Watch) -
 
 
 def _short_pasts(completed: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield a few of the operations that had returned: none, one, two, or more and more of the last."""
+    """Yield some of the operations that had returned: none, one, two, or some more of the last."""
     recent = completed[-RECENT:][
         ::-1
     ]  # the last first: it is the likeliest to have decided the state
     yield ()
     yield from itertools.combinations(recent, 1)
     yield from itertools.combinations(recent, 2)
-    length = 4
-    while length < len(completed):
+    for length in LONGER:
         yield completed[-length:]
-        length *= 2
 
 
 def _outlook(part: Part, before: int, watch: Watch) -> Outlook:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from holdfast.histories.live.node_clock import forget_shared_memory
 from holdfast.histories.systems.system import ServerMissing
 
 TRIAL_SECONDS = 5
@@ -117,7 +118,10 @@ def describe_program(name: str, programs: Mapping[str, Path]) -> str:
     """
     is_redis = name == "redis-server"
     program = find_redis(programs).server if is_redis else find_program(name, programs)
-    lines = _version(program.path, {}).stdout.decode(errors="replace").splitlines()
+    try:
+        lines = _version(program.path, {}).decode(errors="replace").splitlines()
+    except (OSError, subprocess.SubprocessError):
+        lines = []
     return f"{lines[0] if lines else 'unknown version'} ({program.origin})"
 
 
@@ -178,20 +182,33 @@ def _runs_under(library: Path, program: Path) -> bool:
     """Return whether ``program`` starts with ``library`` preloaded."""
     try:
         # A build with jemalloc waits for libfaketime for ever; asking it first saves the wait.
-        if b"jemalloc" in _version(program, {}).stdout:
+        if b"jemalloc" in _version(program, {}):
             return False
-        trial = _version(program, {"LD_PRELOAD": str(library), "FAKETIME": "+0 x1"})
-    except (OSError, subprocess.TimeoutExpired):
+        answer = _version(program, {"LD_PRELOAD": str(library), "FAKETIME": "+0 x1"})
+    except (OSError, subprocess.SubprocessError):
         return False
     # The loader only warns about a library that it cannot preload.
-    return trial.returncode == 0 and b"LD_PRELOAD" not in trial.stderr
+    return b"LD_PRELOAD" not in answer
 
 
-def _version(program: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
+def _version(program: Path, environment: Mapping[str, str]) -> bytes:
+    """Return all that ``program --version`` prints.
+
+    Raises:
+        OSError: it cannot be run.
+        subprocess.SubprocessError: it failed or hung.
+    """
+    with subprocess.Popen(
         [program, "--version"],
         env={**os.environ, **environment},
-        capture_output=True,
-        timeout=TRIAL_SECONDS,
-        check=False,
-    )
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as trial:
+        try:
+            answer, _ = trial.communicate(timeout=TRIAL_SECONDS)
+        finally:
+            trial.kill()
+            forget_shared_memory(trial.pid)
+    if trial.returncode != 0:
+        raise subprocess.CalledProcessError(trial.returncode, trial.args)
+    return answer

@@ -18,6 +18,9 @@ from holdfast.histories.systems.system import Link, Settings
 READY_SECONDS = 10.0
 PROBE_SECONDS = 0.5
 CALIBRATIONS = 5
+CLOCK_SETTLES_SECONDS = 0.005
+"""Valkey from 9 on looks at the clock once a millisecond; older servers always."""
+
 LONGEST_SOCKET = 107 - len(".new")
 
 
@@ -99,6 +102,7 @@ class RedisCluster:
         if target.program.faketime is None:
             raise CannotStrike(f"the clock of {node} cannot be set: {target.program.hindrance}")
         target.clock.set(offset=offset, rate=rate)
+        time.sleep(CLOCK_SETTLES_SECONDS)
 
     def _running(self, node: str) -> _Node:
         found = self._nodes[node]
@@ -137,10 +141,11 @@ class _Node:
         try:
             self.process.wait_ready(lambda: _answers(connection), READY_SECONDS)
             if self.program.faketime is not None:
-                forget_shared_memory(self.process.pid)
                 self.clock.calibrated(*_clock_of(connection))
+                time.sleep(CLOCK_SETTLES_SECONDS)
             self._first_socket.rename(self._socket)
         finally:
+            forget_shared_memory(self.process.pid)
             connection.close()
 
     def kill(self) -> None:

@@ -31,14 +31,12 @@ class RedisConnection:
         self._path = path
         # The library's own types take the class for abstract.
         connection: Any = UnixDomainSocketConnection
-        # RESP2 without a name for the driver: then connecting sends nothing, so it cannot block on
-        # a node that is paused.
         self._connection = connection(
             path=str(path),
             socket_timeout=REMAINDER_SECONDS,
-            protocol=2,
-            driver_info=None,
             decode_responses=True,
+            protocol=2,
+            redis_connect_func=_attach_parser,
         )
         self._used = False
         self._awaiting = False
@@ -105,3 +103,8 @@ class RedisConnection:
         self._connection.disconnect()
         self._used = False
         self._awaiting = False
+
+
+def _attach_parser(connection: Any) -> None:
+    """Make a connection ready without the library's greetings: they would wait for a paused node."""
+    connection._parser.on_connect(connection)

@@ -74,7 +74,7 @@ def test_the_end_may_name_another_node_and_extra_fields(recorder: Recorder) -> N
 def test_a_call_ends_once(recorder: Recorder, again: str) -> None:
     pending = recorder.invoke(0, "acquire")
     pending.ok()
-    with pytest.raises(RuntimeError, match="'acquire' by process 0 has ended already: ok"):
+    with pytest.raises(RuntimeError, match="'acquire' by process 0 has ended already: each"):
         getattr(pending, again)()
     assert only(recorder).outcome is Outcome.OK
 
@@ -112,6 +112,34 @@ def test_an_exception_after_the_end_changes_nothing(recorder: Recorder) -> None:
     assert only(recorder).outcome is Outcome.OK
 
 
+class _Interrupt:
+    """Ctrl-C in the middle of recording, at the given use as a clock or as a subscriber."""
+
+    def __init__(self, use: int) -> None:
+        self._left = use
+
+    def __call__(self, event: Event | None = None) -> int:
+        self._left -= 1
+        if self._left == 0:
+            raise KeyboardInterrupt
+        return 0
+
+
+@pytest.mark.parametrize("where", ["before the write", "after the write"])
+def test_an_interrupt_while_the_end_is_recorded_ends_the_call_once(
+    tmp_path: Path, where: str
+) -> None:
+    before = where == "before the write"
+    # The clock is read at the start and for each event, the subscriber is called for each event.
+    clock, subscriber = _Interrupt(3 if before else 0), _Interrupt(0 if before else 2)
+    with Recorder(tmp_path / "other.jsonl", clock=clock) as recorder:
+        recorder.subscribe(subscriber)  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt), recorder.invoke(0, "acquire") as pending:
+            pending.ok(7)
+    assert only(recorder).outcome is (Outcome.INFO if before else Outcome.OK)
+    assert (only(recorder).completion is None) is before
+
+
 def test_a_block_without_an_outcome_is_recorded_as_unknown_and_told(recorder: Recorder) -> None:
     with (
         pytest.raises(RuntimeError, match="'acquire' ended without an outcome: call ok, fail or"),
@@ -131,9 +159,10 @@ def test_a_client_takes_a_new_process_after_an_unknown_outcome_only(recorder: Re
         getattr(pending, end)()
         other.invoke("acquire").ok()
     assert processes == [1, 1, 1, 4, 4, 7, 10]
-    assert client.process == 10
+    client.invoke("acquire").info()
+    assert [client.process, client.process] == [13, 13]
     assert other.process == 2
-    assert len(read_history(recorder.path)) == 14
+    assert len(read_history(recorder.path)) == 15
 
 
 def test_a_client_makes_one_call_at_a_time(recorder: Recorder) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.histories.etcd_client import etcd_clients, etcd_cluster, eventually
 
 from holdfast.histories.faults.world import CannotStrike
-from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError
+from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError, NodeStatus
 from holdfast.histories.live.etcd_cluster import EtcdCluster
 from holdfast.histories.live.network import Network
 from holdfast.histories.systems.system import ServerMissing, Settings
@@ -252,6 +252,20 @@ def test_a_node_that_does_not_come_up_shows_its_log(run_directory: Path) -> None
     with pytest.raises(RuntimeError, match=r"(?s)n2 ended with code 1 .*not a directory"):
         cluster.start()
     cluster.stop()
+
+
+def test_of_two_nodes_that_take_themselves_for_the_leader_the_later_one_is(
+    run_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = {
+        "n1": NodeStatus(member=11, leader=11, term=2),
+        "n2": NodeStatus(member=12, leader=12, term=10),
+        "n3": NodeStatus(member=13, leader=12, term=10),
+    }
+    cluster = EtcdCluster(Settings(run_directory))
+    monkeypatch.setattr(cluster, "_running", lambda: list(says))
+    monkeypatch.setattr(cluster, "_status", says.get)
+    assert cluster.leader() == "n2"
 
 
 def test_a_program_that_is_not_there_is_missing(run_directory: Path) -> None:

@@ -55,7 +55,8 @@ def test_keys_stand_in_the_order_of_their_creation_at_every_node(client: EtcdCli
 
 def test_a_key_that_exists_is_not_created_again(client: EtcdClient) -> None:
     before = put(client, "k")
-    assert put(client, "k", node="n2") == before
+    again = client.ask("n2", "PutIfAbsent", key="p/k", value="another", lease=0, prefix="p/")
+    assert again["keys"] == before
 
 
 def test_a_key_goes_only_with_its_create_revision(client: EtcdClient) -> None:
@@ -101,6 +102,8 @@ def test_a_wait_ends_when_the_key_is_deleted_by_whomever(
     with etcd_clients(cluster) as (other,):
         other.begin("ask", "n3", "WaitForDelete", wait, 20)
         put(client, "another")
+        # The wait has begun by now, most likely; what it does if not, the next one shows.
+        time.sleep(SHORT)
         client.ask("n1", "DeleteIf", **wait)
         assert other.end() == {"deleted": True}
         assert other.ask("n2", "WaitForDelete", **wait) == {"deleted": True}

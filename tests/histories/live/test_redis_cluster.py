@@ -14,7 +14,7 @@ import pytest
 
 from holdfast.histories.faults.world import CannotStrike
 from holdfast.histories.live import redis_cluster
-from holdfast.histories.live.programs import find_libfaketime, find_program
+from holdfast.histories.live.programs import find_libfaketime, find_program, find_redis
 from holdfast.histories.live.redis_cluster import RedisCluster
 from holdfast.histories.live.redis_connection import RedisConnection
 from holdfast.histories.outcome import NoAnswer, NotSent
@@ -247,20 +247,22 @@ def test_libfaketime_leaves_nothing_behind(start_redis: StartRedis) -> None:
 def test_a_node_that_does_not_come_up_leaves_no_shared_memory(
     run_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = find_program("redis-server", {}).path
+    real = find_redis({}).server.path
     server = run_directory / "server"
     server.write_text(
-        f'#!/bin/sh\necho $$ > {run_directory}/pid\nexec {real} "$@" --unixsocket elsewhere\n'
+        f'#!/bin/sh\necho $$ >> {run_directory}/pids\nexec {real} "$@" --unixsocket elsewhere\n'
     )
     server.chmod(0o755)
     monkeypatch.setattr(redis_cluster, "READY_SECONDS", 0.5)
-    cluster = RedisCluster(Settings(run_directory, programs={"redis-server": server}), ("n1",))
+    cluster = RedisCluster(Settings(run_directory, programs={"redis-server": server}), ("n1", "n2"))
     with pytest.raises(RuntimeError, match="not ready"):
         cluster.start()
-    left = f"*faketime*_{(run_directory / 'pid').read_text().strip()}"
-    assert list(Path("/dev/shm").glob(left)) != []
+    pids = (run_directory / "pids").read_text().split()
+    assert len(pids) == 4  # two were trials
+    left = [f"*faketime*_{pid}" for pid in pids]
+    assert any(list(Path("/dev/shm").glob(name)) for name in left)
     cluster.stop()
-    assert list(Path("/dev/shm").glob(left)) == []
+    assert not any(list(Path("/dev/shm").glob(name)) for name in left)
 
 
 def test_a_server_whose_clock_cannot_be_set_serves_all_the_same(run_directory: Path) -> None:

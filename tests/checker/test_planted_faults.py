@@ -1,0 +1,131 @@
+"""A checker that is broken on purpose must disagree with brute force: else agreement would mean little."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import evolve
+from tests.checker.brute_force import is_linearizable
+from tests.checker.random_histories import models_with_options, random_history
+
+from holdfast.checker.budget import Budget
+from holdfast.checker.engines import Order
+from holdfast.checker.engines.wgl import WingGongLowe
+from holdfast.checker.problem import Problem
+from holdfast.histories import History
+from holdfast.models import Fail, Info, Ok
+
+MODELS = dict(models_with_options())
+HISTORIES = 1000
+
+Fault = Callable[[Problem], Problem]
+
+
+def _sound(problem: Problem) -> Problem:
+    return problem
+
+
+def _ignores_real_time(problem: Problem) -> Problem:
+    calls = [mark for mark in problem.endpoints if mark >= 0]
+    returns = [mark for mark in problem.endpoints if mark < 0]
+    return evolve(problem, endpoints=(*calls, *returns))
+
+
+def _takes_intervals_as_open(problem: Problem) -> Problem:
+    marks = []
+    for place, operation in enumerate(problem.operations):
+        marks.append((operation.invoked, 2, place))
+        if operation.returned is not None:
+            # One without duration still has to be invoked before it returns.
+            late = operation.returned == operation.invoked
+            marks.append((operation.returned, 3 if late else 1, ~place))
+    return evolve(problem, endpoints=tuple(mark for *_, mark in sorted(marks)))
+
+
+def _takes_unknown_as_required(problem: Problem) -> Problem:
+    unknown = [~place for place in _unknown(problem)]
+    return evolve(problem, endpoints=(*problem.endpoints, *unknown))
+
+
+def _takes_unknown_as_returned(problem: Problem) -> Problem:
+    marks = [*problem.endpoints]
+    for place in _unknown(problem):
+        marks.insert(marks.index(place) + 1, ~place)
+    return evolve(problem, endpoints=tuple(marks))
+
+
+def _takes_unknown_as_failed(problem: Problem) -> Problem:
+    unknown = set(_unknown(problem))
+    return evolve(
+        problem, endpoints=tuple(mark for mark in problem.endpoints if mark not in unknown)
+    )
+
+
+def _forgets_results(problem: Problem) -> Problem:
+    results = [Ok() if isinstance(result, Ok) else result for result in problem.results]
+    return evolve(problem, results=tuple(results))
+
+
+def _forgets_the_last_operation(problem: Problem) -> Problem:
+    last = len(problem.operations) - 1
+    return evolve(
+        problem, endpoints=tuple(mark for mark in problem.endpoints if mark not in (last, ~last))
+    )
+
+
+def _takes_failed_as_done(problem: Problem) -> Problem:
+    results = [Info() if isinstance(result, Fail) else result for result in problem.results]
+    return evolve(problem, results=tuple(results))
+
+
+def _unknown(problem: Problem) -> list[int]:
+    return [place for place, result in enumerate(problem.results) if isinstance(result, Info)]
+
+
+def disagrees(name: str, fault: Fault) -> bool:
+    """Return whether a checker with ``fault`` disagrees with brute force on any of the histories."""
+    model, source = MODELS[name], random.Random(name)
+    for _ in range(HISTORIES):
+        history = random_history(model, source)
+        if _answer(fault, model, history) != is_linearizable(model, history):
+            return True
+    return False
+
+
+def _answer(fault: Fault, model: Any, history: History) -> bool:
+    problem = fault(Problem.of(model, history, {}))
+    return isinstance(WingGongLowe().decide(problem, Budget().start()), Order)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_without_a_fault_nothing_is_found(name: str) -> None:
+    assert not disagrees(name, _sound)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        _ignores_real_time,
+        _takes_intervals_as_open,
+        _takes_unknown_as_required,
+        _takes_unknown_as_returned,
+        _takes_unknown_as_failed,
+        _forgets_the_last_operation,
+    ],
+)
+@pytest.mark.parametrize("name", MODELS)
+def test_a_fault_is_found_under_every_model(name: str, fault: Fault) -> None:
+    assert disagrees(name, fault)
+
+
+@pytest.mark.parametrize("name", ["register", "cas-register"])
+def test_forgotten_results_are_found(name: str) -> None:
+    assert disagrees(name, _forgets_results)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if "," in name])
+def test_failures_taken_as_effects_are_found(name: str) -> None:
+    assert disagrees(name, _takes_failed_as_done)
