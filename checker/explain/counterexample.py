@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from holdfast.checker.budget import Budget
 from holdfast.checker.engines import DeadEnd, GaveUp, NoOrder
 from holdfast.checker.engines.wgl import WingGongLowe
@@ -11,6 +13,9 @@ from holdfast.checker.problem import Problem
 from holdfast.checker.verdict import Configuration, Counterexample, Refusal
 from holdfast.models.model import Refused
 from holdfast.models.value import Value
+
+JUDGING = 0.3
+"""The share of the time that is kept for judging the part once more."""
 
 
 def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) -> Counterexample:
@@ -25,9 +30,9 @@ def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) ->
     Raises:
         RuntimeError: the reference engine finds an order after all: a bug in one of the two.
     """
-    small = minimize(part, found, budget.start())
+    small = minimize(part, found, _share(budget, 1 - JUDGING).start())
     problem = small.problem()
-    answer = WingGongLowe().decide(problem, budget.start())
+    answer = WingGongLowe().decide(problem, _share(budget, JUDGING).start())
     if isinstance(
         answer, GaveUp
     ):  # so no part was found to fail in time; that all of it does is known
@@ -45,6 +50,10 @@ def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) ->
         ),
         operations=problem.operations,
     )
+
+
+def _share(budget: Budget, share: float) -> Budget:
+    return budget if budget.seconds is None else evolve(budget, seconds=share * budget.seconds)
 
 
 def _configuration(problem: Problem, completion: int, dead_end: DeadEnd) -> Configuration:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from attrs import evolve
+
 from holdfast.checker.budget import Watch
 from holdfast.checker.engines import Answer, NoOrder, Order
 from holdfast.checker.engines.wgl import WingGongLowe
@@ -81,12 +83,16 @@ class _Minimizer:
         """Look for the token that completes last, alone or with another: it shows most violations."""
         cut = cut.without(cut.failures())
         calls = cut.tokens_removable()
-        everything = _union(calls.values())
-        if completion.number not in everything:
+        by_number = {operation.number: operation for operation in cut.operations}
+        always = frozenset(by_number) - _union(calls.values())
+        token = cut.tokens.get(completion.number)
+        if token not in calls or completion.number not in calls[token]:
             return None
-        token = cut.tokens[completion.number]
         for other in (token, *suspects, *reversed(list(calls))):
-            two = cut.without(everything - calls[token] - calls.get(other, frozenset()))
+            if self._watch.exhausted() is not None:
+                return None
+            kept = always | calls[token] | calls.get(other, frozenset())
+            two = evolve(cut, operations=tuple(by_number[number] for number in sorted(kept)))
             if self._fails(two):
                 return two
         return None
@@ -122,6 +128,8 @@ class _Minimizer:
             return _union(removable) - _union(kept)
 
         def fails(kept: Sequence[frozenset[int]]) -> bool:
+            if self._watch.exhausted() is not None:
+                return False
             return self._fails(part.without(removed(kept))) and allowed(removed(kept))
 
         return part.without(removed(smallest(removable, fails)))
@@ -147,7 +155,7 @@ class _Minimizer:
         return part.cut_after(returns[high])
 
     def _fails(self, part: Part) -> bool:
-        return self._watch.exhausted() is None and isinstance(self._decide(part), NoOrder)
+        return isinstance(self._decide(part), NoOrder)
 
     def _decide(self, part: Part) -> Answer:
         return WingGongLowe().decide(part.problem(), self._watch)

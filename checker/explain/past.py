@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -12,15 +12,15 @@ from holdfast.checker.explain.parts import Part
 from holdfast.checker.problem import Problem
 from holdfast.models.model import Info, Refused
 
-CONFIGURATIONS_MAX = 5000
+SEEN_MAX = 20_000
 RECENT = 8
 LONGER = (4, 8, 16, 32)
 
-Configuration = tuple[Hashable, frozenset[int], frozenset[int]]
-"""A state, and the numbers of the pending operations that have taken effect: of known outcome, of unknown."""
+Point = tuple[Hashable, frozenset[int]]
+"""A state, and the numbers of the pending operations of known outcome that have taken effect."""
 
-Outlook = frozenset[Configuration]
-"""Every configuration that a past can have led to, without those that another makes superfluous."""
+Outlook = Mapping[Point, Sequence[frozenset[int]]]
+"""What a past can have led to: each point, with the least sets of unknown operations that it took."""
 
 
 @frozen
@@ -29,12 +29,12 @@ class _Instant:
 
     Args:
         before: the number of the operation that is invoked next.
-        completed: the numbers of the operations that have returned, in that order.
+        returned: how many operations have returned.
         outlook: what the past has led to.
     """
 
     before: int
-    completed: tuple[int, ...]
+    returned: int
     outlook: Outlook
 
 
@@ -49,17 +49,32 @@ def forget_past(part: Part, still_fails: Callable[[Part], bool], watch: Watch) -
         still_fails: whether a smaller part serves.
         watch: limits the search.
     """
-    instants = list(_instants(part.problem(), watch))
-    distance = 1
-    while distance <= len(instants):
-        instant = instants[-distance]
-        for kept in _short_pasts(instant.completed):
-            shorter = part.without(frozenset(instant.completed).difference(kept))
+    problem = part.problem()
+    returns = [problem.operations[~mark].number for mark in problem.endpoints if mark < 0]
+    wanted = {
+        len(problem.operations) - distance for distance in _distances(len(problem.operations))
+    }
+    instants = [
+        instant for place, instant in enumerate(_instants(problem, watch)) if place in wanted
+    ]
+    for instant in reversed(instants):
+        completed = returns[: instant.returned]
+        for kept in _short_pasts(completed):
+            if watch.exhausted() is not None:
+                return part
+            shorter = part.without(frozenset(completed).difference(kept))
             outlook = _outlook(shorter, instant.before, watch)
             if _covers(outlook, instant.outlook) and still_fails(shorter):
                 return shorter
-        distance += 1 + distance // 4
     return part
+
+
+def _distances(most: int) -> Iterator[int]:
+    """Yield distances from the end: near it every one, farther away fewer and fewer."""
+    distance = 1
+    while distance <= most:
+        yield distance
+        distance += 1 + distance // 4
 
 
 def _short_pasts(completed: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -78,16 +93,16 @@ def _outlook(part: Part, before: int, watch: Watch) -> Outlook:
     for instant in _instants(part.problem(), watch):
         if instant.before == before:
             return instant.outlook
-    return frozenset()
+    return {}
 
 
 def _covers(outlook: Outlook, other: Outlook) -> bool:
-    return all(any(_serves_for(mine, its) for mine in outlook) for its in other)
-
-
-def _serves_for(first: Configuration, second: Configuration) -> bool:
     # An unknown operation that was not used yet may be used later, or never.
-    return first[:2] == second[:2] and first[2] <= second[2]
+    return all(
+        any(mine <= its for mine in outlook.get(point, ()))
+        for point, used in other.items()
+        for its in used
+    )
 
 
 def _instants(problem: Problem, watch: Watch) -> Iterator[_Instant]:
@@ -97,48 +112,53 @@ def _instants(problem: Problem, watch: Watch) -> Iterator[_Instant]:
     for Linearizability*): it keeps the outlooks small, and no order is missed.
     """
     past = _Past(problem)
-    completed: tuple[int, ...] = ()
+    returned = 0
     for mark in problem.endpoints:
         if mark >= 0:
-            yield _Instant(past.numbers[mark], completed, frozenset(past.configurations))
+            yield _Instant(past.numbers[mark], returned, past.outlook)
             past.pending.append(mark)
             continue
         past.let_return(~mark)
-        completed += (past.numbers[~mark],)
-        if not 0 < len(past.configurations) <= CONFIGURATIONS_MAX or watch.exhausted() is not None:
+        returned += 1
+        if not past.outlook or watch.exhausted() is not None:
             return
 
 
 class _Past:
-    """All configurations at once, breadth first."""
+    """All that a past can have led to, breadth first."""
 
     def __init__(self, problem: Problem) -> None:
         self.numbers = [operation.number for operation in problem.operations]
         self.pending: list[int] = []
-        self.configurations: set[Configuration] = {
-            (problem.model.initial(), frozenset(), frozenset())
-        }
+        self.outlook: Outlook = {(problem.model.initial(), frozenset()): [frozenset()]}
         self._problem = problem
 
     def let_return(self, place: int) -> None:
-        """Keep the configurations in which the operation has taken effect, or does so now."""
+        """Keep the points at which the operation has taken effect, or does so now.
+
+        Keep none if there are too many.
+        """
         number = self.numbers[place]
-        seen = self.configurations
-        queue = [configuration for configuration in seen if number not in configuration[1]]
-        survivors = {(state, done - {number}, used) for state, done, used in seen if number in done}
-        for configuration in queue:  # grows as it goes
-            for following in self._successors(configuration):
-                state, done, used = following
-                if number in done:
-                    survivors.add((state, done - {number}, used))
-                elif following not in seen:
+        queue = [(point, used) for point, every in self.outlook.items() for used in every]
+        seen = set(queue)
+        survivors = set()
+        for (state, done), used in queue:  # grows as it goes
+            if number in done:
+                survivors.add(((state, done - {number}), used))
+                continue
+            for following in self._successors(state, done, used):
+                if following not in seen:
                     seen.add(following)
                     queue.append(following)
+            if len(seen) > SEEN_MAX:
+                survivors.clear()
+                break
         self.pending.remove(place)
-        self.configurations = _without_superfluous(survivors)
+        self.outlook = _least(survivors)
 
-    def _successors(self, configuration: Configuration) -> Iterator[Configuration]:
-        state, done, used = configuration
+    def _successors(
+        self, state: Hashable, done: frozenset[int], used: frozenset[int]
+    ) -> Iterator[tuple[Point, frozenset[int]]]:
         for place in self.pending:
             number, result = self.numbers[place], self._problem.results[place]
             if number in done or number in used:
@@ -147,17 +167,15 @@ class _Past:
             if isinstance(following, Refused):
                 continue
             if not isinstance(result, Info):
-                yield following, done | {number}, used
+                yield (following, done | {number}), used
             elif following != state:
-                yield following, done, used | {number}
+                yield (following, done), used | {number}
 
 
-def _without_superfluous(configurations: set[Configuration]) -> set[Configuration]:
-    kept: dict[tuple[Hashable, frozenset[int]], list[frozenset[int]]] = {}
-    for state, done, used in sorted(
-        configurations, key=lambda configuration: len(configuration[2])
-    ):
-        least = kept.setdefault((state, done), [])
+def _least(configurations: Collection[tuple[Point, frozenset[int]]]) -> Outlook:
+    outlook: dict[Point, list[frozenset[int]]] = {}
+    for point, used in sorted(configurations, key=lambda configuration: len(configuration[1])):
+        least = outlook.setdefault(point, [])
         if not any(other <= used for other in least):
             least.append(used)
-    return {(state, done, used) for (state, done), least in kept.items() for used in least}
+    return outlook

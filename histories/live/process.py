@@ -124,16 +124,6 @@ class ServerProcess:
         if not self.alive and self._code:
             raise self._failure(f"ended with code {self._code}")
 
-    def check_exit(self) -> None:
-        """Do nothing while it runs, was killed by us, or has ended well.
-
-        Raises:
-            RuntimeError: it ended by itself and badly; the message ends with its log's last lines.
-        """
-        code = None if self._process is None else self._process.poll()
-        if code is not None and code > 0:
-            raise self._failure(f"ended with code {code}")
-
     def pause(self) -> None:
         """Stop every thread with SIGSTOP; return once the kernel says that they stand still.
 

@@ -189,7 +189,7 @@ class _Conductor:
 
     def _check_workers(self) -> None:
         for worker in self._workers.values():
-            worker.check_exit()
+            worker.raise_if_failed()
 
 
 def _header(run: Run, system: System) -> Header:

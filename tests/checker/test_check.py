@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
+from benchmarks.generated import lock_history
 from tests.checker.tables import history, info, ok
 
 import holdfast
@@ -44,8 +45,8 @@ BAD = history(
 
 
 def _hard(key: Any = None) -> list[Any]:
-    """Return operations that take a search longer than anybody waits."""
-    rows = [info("write", value, 0, 1) for value in range(40)]
+    """Return operations that take a search much longer than the budgets below."""
+    rows = [info("write", value, 0, 1) for value in range(16)]
     return list(history(*rows, ok("read", None, 2, 3, "never written"), key=key))
 
 
@@ -139,12 +140,22 @@ def test_a_budget_that_runs_out(budget: Any, reason: UnknownReason) -> None:
     assert verdict.engine == "wgl"
 
 
+def test_the_key_with_the_fewest_operations_goes_first() -> None:
+    small, large = [ok("read", None, 2, 3, 7)], [ok("read", None, 0, 1, 7), ok("read", None, 2, 3)]
+    for rows in (_keyed(small=small, large=large), _keyed(large=large, small=small)):
+        verdict = check(rows, Register())
+        assert isinstance(verdict, NotLinearizable)
+        assert verdict.counterexample.key == "small"
+
+
 def test_a_key_that_gave_up_does_not_hide_one_that_fails() -> None:
-    easy = [ok("read", None, 0, 1, 7)]
-    rows = _keyed(hard=_hard(), easy=easy)
-    verdict = check(rows, Register(), budget=Budget(memory_bytes=100_000))
+    long = [ok("write", value, 2 * value, 2 * value + 1) for value in range(20)]
+    wrong = ok("read", None, 50, 51, "never written")
+    verdict = check(
+        _keyed(hard=_hard(), long=[*long, wrong]), Register(), budget=Budget(memory_bytes=100_000)
+    )
     assert isinstance(verdict, NotLinearizable)
-    assert verdict.counterexample.key == "easy"
+    assert verdict.counterexample.key == "long"
 
 
 def test_one_key_that_gave_up_makes_all_unknown() -> None:
@@ -259,3 +270,16 @@ def test_an_engine_without_dead_ends_is_explained_by_the_reference(
     assert verdict.engine == "broken"
     assert verdict.counterexample.operations == (BAD[2], BAD[4])
     assert verdict.counterexample.configurations[0].refusals == (Refusal(BAD[4], "held by 'a'"),)
+
+
+@pytest.mark.parametrize("unknown", [0.0, 0.01])
+def test_a_thousand_operations_by_five_clients(unknown: float) -> None:
+    correct = lock_history(1_000, 5, unknown, faulty=False)
+    assert isinstance(check(correct, OwnedMutex()), Linearizable)
+    verdict = check(lock_history(1_000, 5, unknown, faulty=True), OwnedMutex())
+    assert isinstance(verdict, NotLinearizable)
+    found = verdict.counterexample
+    assert [operation.f for operation in found.operations] == ["acquire", "acquire"]
+    (dead_end,) = found.configurations
+    (holder,) = dead_end.linearized
+    assert dead_end.refusals == (Refusal(found.completion, f"held by {holder.value!r}"),)

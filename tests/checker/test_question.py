@@ -9,6 +9,7 @@ from tests.checker.tables import fail, history, info, ok
 
 from holdfast.checker.question import questions_of
 from holdfast.histories import Event, History, HistoryError
+from holdfast.models import Fail, InvalidCall
 from holdfast.models.fenced_mutex import FencedMutex
 from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.register import CasRegister, Register
@@ -167,6 +168,18 @@ def test_operations_without_a_file_name_themselves() -> None:
         HistoryError, match=r"^history: operation 1, 'write' by process 1, does not"
     ):
         questions_of(rows, OwnedMutex(), None)
+
+
+def test_a_failure_that_tells_nothing_is_no_result_that_a_model_must_know() -> None:
+    class WithoutFailures(Mutex):
+        def step(self, state: bool, call: Any, result: Any) -> Any:
+            if isinstance(result, Fail):
+                raise InvalidCall("it never fails")
+            return super().step(state, call, result)
+
+    rows = history(ok("acquire", None, 0, 1), fail("acquire", None, 2, 3))
+    (question,) = questions_of(rows, WithoutFailures(), None)
+    assert len(question.operations) == 2
 
 
 def test_each_distinct_call_is_tried_once() -> None:

@@ -275,7 +275,7 @@ def test_nothing_is_visited_twice() -> None:
 
 
 def test_an_unknown_operation_that_changes_nothing_costs_nothing() -> None:
-    reads = [info("read", None, 0, 1) for _ in range(40)]
+    reads = [info("read", None, 0, 1) for _ in range(12)]
     answer = decide(REGISTER, *reads, ok("read", None, 2, 3, 1))
     assert isinstance(answer, NoOrder)
     assert answer.configurations == 1
@@ -312,14 +312,14 @@ def _hard(writes: int) -> list[Operation]:
     ],
 )
 def test_a_budget_ends_the_search(budget: Budget, reason: UnknownReason) -> None:
-    answer = decide(REGISTER, *_hard(40), budget=budget)
+    answer = decide(REGISTER, *_hard(15), budget=budget)
     assert isinstance(answer, GaveUp)
     assert answer.reason is reason
     assert answer.returns_explained <= 1
 
 
 def test_giving_up_tells_how_far_it_came() -> None:
-    answer = decide(REGISTER, *_hard(40), budget=Budget(memory_bytes=1_000_000))
+    answer = decide(REGISTER, *_hard(15), budget=Budget(memory_bytes=1_000_000))
     assert isinstance(answer, GaveUp)
     assert answer.returns_explained == 1
     assert 1_000 < answer.configurations < 10_000

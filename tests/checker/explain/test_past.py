@@ -10,7 +10,7 @@ from tests.checker.tables import history, info, ok
 
 from holdfast.checker.budget import Budget
 from holdfast.checker.explain.parts import Part
-from holdfast.checker.explain.past import forget_past
+from holdfast.checker.explain.past import _instants, forget_past
 from holdfast.checker.problem import Problem
 from holdfast.histories import Operation
 from holdfast.models.fenced_mutex import FencedMutex
@@ -133,3 +133,43 @@ def test_a_watch_ends_it() -> None:
     part = Part.of(Problem.of(model, history(*rows), {}), {})
     watch = Budget(cancelled=lambda: True).start()
     assert forget_past(part, lambda shorter: watch.exhausted() is None, watch) is part
+
+
+def test_too_many_configurations_end_it() -> None:
+    writes = [info("write", value, 0, 1) for value in range(13)]
+    reads = [ok("read", None, 2, 3, 0), ok("read", None, 4, 5, 0)]
+    problem = Problem.of(Register(), history(*writes, *reads), {})
+    instants = list(_instants(problem, Budget().start()))
+    assert instants[-1].before == 13  # the first read's return asks for every subset of the writes
+
+
+def test_an_unknown_operation_that_may_still_be_needed_is_not_used_up() -> None:
+    # After cas alone the value is 2 as well, but only if the unknown write had been used before.
+    rows = history(
+        info("write", 1, 0, 1),
+        ok("write", 1, 2, 3),
+        ok("cas", (1, 2), 4, 5),
+        ok("read", None, 6, 7, 1),
+    )
+    part = Part.of(Problem.of(CasRegister(), rows, {}), {})
+    shorter = forget_past(part, lambda shorter: True, Budget().start())
+    assert shorter.operations == rows
+
+
+def test_an_outlook_has_only_what_another_does_not_make_superfluous() -> None:
+    unknown = [info("write", value, 0, 1) for value in range(6)]
+    rows = history(*unknown, ok("write", 7, 2, 3), ok("read", None, 4, 5, 7))
+    *_, last = _instants(Problem.of(Register(), rows, {}), Budget().start())
+    assert last.outlook == {(7, frozenset()): [frozenset()]}
+
+
+def test_an_unknown_operation_takes_effect_once() -> None:
+    rows = history(
+        info("write", 1, 0, 1),
+        ok("read", None, 2, 3, 1),
+        ok("write", 2, 4, 5),
+        ok("read", None, 6, 7, 1),
+        ok("write", 3, 8, 9),
+    )
+    instants = _instants(Problem.of(Register(), rows, {}), Budget().start())
+    assert [instant.before for instant in instants] == [0, 1, 2, 3]
