@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 WIDTH = 110
 
 # The terminal as a picture of its own: no font is fetched from anywhere.
-SVG = """<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 {terminal_width} {terminal_height}">
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve"
+     viewBox="0 0 {terminal_width} {terminal_height}">
 <style>
 .{unique_id}-matrix {{
   font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
@@ -53,6 +54,7 @@ def draw_counterexample(recording: Path, key: str, picture: Path) -> None:
 
 
 def main() -> None:
+    """Draw all of them."""
     draw_counterexample(
         HERE / "examples" / "redlock-clock-jump.jsonl",
         "lock",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
 from holdfast.histories.errors import HistoryError
-from holdfast.histories.operation import NEMESIS, Event, Operation, Process
+from holdfast.histories.operation import NEMESIS, Event, Operation, Process, frozen_event
 
 Line = tuple[int, Event]
 """An event with the line of the file it stands on, from 1."""
@@ -49,7 +49,7 @@ class History(Sequence[Operation]):
         Raises:
             HistoryError: the events contradict each other; it names the event and the remedy.
         """
-        return cls.from_lines(enumerate(events, start=1), source=source)
+        return cls.from_lines(enumerate(map(frozen_event, events), start=1), source=source)
 
     @classmethod
     def from_lines(cls, lines: Iterable[Line], *, source: str) -> History:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from holdfast.models.value import FrozenMapping, Value
+from holdfast.models.value import FrozenMapping, Value, freeze
 
 EventType = Literal["invoke", "ok", "fail", "info"]
 
@@ -62,6 +62,17 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     node: str | None = None
     error: Any = None
     extra: Mapping[str, Any] = NO_EXTRA
+
+
+def frozen_event(event: Event) -> Event:
+    """Return ``event`` with its values made immutable, as ``holdfast.models.value.freeze`` does."""
+    return msgspec.structs.replace(
+        event,
+        value=freeze(event.value),
+        key=freeze(event.key),
+        error=freeze(event.error),
+        extra=FrozenMapping(event.extra) if event.extra else NO_EXTRA,
+    )
 
 
 class Operation(msgspec.Struct, frozen=True, gc=False):

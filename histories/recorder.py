@@ -18,9 +18,8 @@ from holdfast.histories.calls import Client, PendingOperation
 from holdfast.histories.formats import DEFAULT_LIMITS
 from holdfast.histories.formats.compression import NAMES, compression_suffix
 from holdfast.histories.formats.jsonl import line_of
-from holdfast.histories.operation import NEMESIS, NO_EXTRA, Event, EventType, Process
+from holdfast.histories.operation import NEMESIS, Event, EventType, Process, frozen_event
 from holdfast.histories.turns import Turns
-from holdfast.models.value import FrozenMapping, freeze
 
 Subscriber = Callable[[Event], None]
 
@@ -197,7 +196,7 @@ class Recorder:
                 f"{DEFAULT_LIMITS.line_bytes_max:,} bytes a line: record a shorter value"
             )
         self._write_line(self._file, line)
-        return _frozen(event)
+        return frozen_event(event)
 
     def _write_line(self, file: int, line: bytes) -> None:
         try:
@@ -224,13 +223,3 @@ def _create(path: Path, *, overwrite: bool) -> int:
         raise FileExistsError(
             errno.EEXIST, "it exists, and recordings are not overwritten unless told so", str(path)
         ) from None
-
-
-def _frozen(event: Event) -> Event:
-    return msgspec.structs.replace(
-        event,
-        value=freeze(event.value),
-        key=freeze(event.key),
-        error=freeze(event.error),
-        extra=FrozenMapping(event.extra) if event.extra else NO_EXTRA,
-    )

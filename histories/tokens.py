@@ -8,9 +8,7 @@ from holdfast.histories.operation import Operation, Process
 from holdfast.models.value import Value
 
 
-def tokens_of(
-    operations: Sequence[Operation], token_calls: Collection[str]
-) -> dict[int, Value]:
+def tokens_of(operations: Sequence[Operation], token_calls: Collection[str]) -> dict[int, Value]:
     """Return, by operation number, the token of each call to one of the functions ``token_calls``.
 
     The token is the invocation's value; where it has none, the value that the completion returned (some

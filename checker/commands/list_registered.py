@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from holdfast.checker.engines import ENGINES
 from holdfast.histories.faults import FAULTS
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     table = Table("name", "parameters", "", box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     Console(highlight=False).print(table)
     return 0
 

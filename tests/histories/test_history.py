@@ -251,3 +251,9 @@ def test_what_sequential_clients_do_is_accepted(
         operation.completed is None or operation.invoked <= operation.completed
         for operation in history
     )
+
+
+def test_values_of_events_made_by_hand_become_immutable() -> None:
+    history = History.of([Event("invoke", 0, "cas", [1, [2]]), Event("ok", 0, "cas", {"a": [1]})])
+    assert history[0].value == (1, (2,))
+    hash(history[0].result)
