@@ -121,12 +121,13 @@ class _Teller:
         )
 
     def holds(self, model: OwnedByToken) -> tuple[Hold, ...]:
-        tokens = tokens_of(self._history, model.token_calls)
+        mine = [operation for operation in self._history if operation.key == self._found.key]
+        tokens = tokens_of(mine, model.token_calls)
         wanted = {tokens[operation.number] for operation in self._found.operations}
         calls: dict[Value, list[Operation]] = {token: [] for token in wanted}
-        for operation in self._history:
+        for operation in mine:
             token = tokens.get(operation.number)
-            if operation.key == self._found.key and token in wanted:
+            if token in wanted:
                 calls[token].append(operation)
         held = (self._hold(token, operations) for token, operations in calls.items())
         return tuple(sorted((hold for hold in held if hold), key=lambda hold: hold.granted))
