@@ -15,6 +15,9 @@ from holdfast.models.value import thaw
 HEADER = "recording"
 """The ``f`` of the note that carries the header."""
 
+TOOK = "took_ns"
+"""The field of a fault's note that says how long it took to strike, in nanoseconds."""
+
 
 @frozen
 class Header:

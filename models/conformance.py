@@ -21,24 +21,33 @@ from holdfast.models.model import (
     OwnedByToken,
     Refused,
     Result,
+    WithExamples,
 )
 from holdfast.models.state_graph import reachable_states
 
 UNHEARD_OF = "no-such-function"
 
 
-def check_conformance(model: Model[Any], examples: Sequence[Example], *, limit: int = 200) -> None:
+def check_conformance(
+    model: Model[Any], examples: Sequence[Example] | None = None, *, limit: int = 200
+) -> None:
     """Check that ``model`` keeps the promises of ``Model`` and of its optional powers.
 
     Args:
         model: the model to test.
-        examples: calls with their results, for instance ``model.examples()``: each function with
+        examples: calls with their results, by default ``model.examples()``: each function with
             a result that some state accepts, each observed failure, two tokens or values at least.
         limit: how many states, or pairs of states, each part of the test visits at most.
 
     Raises:
         AssertionError: a promise is broken; the message says which, where, and what to do.
     """
+    if examples is None:
+        if not isinstance(model, WithExamples):
+            raise TypeError(
+                "give examples: [(Call('open'), Ok()), …], or the model a method examples()"
+            )
+        examples = model.examples()
     _check_examples(model, examples)
     careful = _CarefulModel(model)
     space = reachable_states(careful, examples, limit)

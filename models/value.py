@@ -13,12 +13,13 @@ class FrozenMapping(Mapping[str, Value]):
 
     Args:
         items: the members; their values are frozen as well.
+        depth: how deep it is nested itself.
     """
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[str, Any]) -> None:
-        self._items = {key: freeze(value) for key, value in items.items()}
+    def __init__(self, items: Mapping[str, Any], depth: int = 0) -> None:
+        self._items = {key: freeze(value, depth + 1) for key, value in items.items()}
 
     def __getitem__(self, key: str) -> Value:
         return self._items[key]
@@ -37,12 +38,22 @@ class FrozenMapping(Mapping[str, Value]):
         return repr(self._items)
 
 
-def freeze(value: Any) -> Value:
-    """Return ``value`` with lists made tuples and mappings ``FrozenMapping``, nested ones too."""
+DEEPEST = 100
+"""How many lists and mappings may be nested: what is deeper could not be compared or shown."""
+
+
+def freeze(value: Any, depth: int = 0) -> Value:
+    """Return ``value`` with lists made tuples and mappings ``FrozenMapping``, nested ones too.
+
+    Raises:
+        RecursionError: they are nested more than ``DEEPEST`` deep.
+    """
+    if depth > DEEPEST:
+        raise RecursionError(f"a value is nested more than {DEEPEST} deep")
     if isinstance(value, (list, tuple)):
-        return tuple(freeze(item) for item in value)
+        return tuple(freeze(item, depth + 1) for item in value)
     if isinstance(value, Mapping):
-        return value if isinstance(value, FrozenMapping) else FrozenMapping(value)
+        return value if isinstance(value, FrozenMapping) else FrozenMapping(value, depth)
     return value  # type: ignore[no-any-return]
 
 

@@ -12,9 +12,11 @@ import pytest
 
 from holdfast.checker.cli import parser
 from holdfast.checker.options import parse_fault, parse_model, parse_models
+from holdfast.checker.verdict import Linearizable
 from holdfast.histories import Event
 from holdfast.histories.schedule import Schedule
 from holdfast.models import Call, Ok, Refused
+from holdfast.models.conformance import check_conformance
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
@@ -58,6 +60,17 @@ def test_the_model_of_ones_own_is_a_model() -> None:
     assert latch.step(False, Call("open"), Ok()) is True
     assert isinstance(latch.step(True, Call("open"), Ok()), Refused)
     assert isinstance(latch.step(True, Call("is_open"), Ok(False)), Refused)
+    check_conformance(latch, [(Call("open"), Ok()), (Call("is_open"), Ok(True))])
+
+
+def test_the_recording_from_python_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (code,) = (text for language, text in BLOCKS if "Recorder(" in text)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert isinstance(names["verdict"], Linearizable)
 
 
 @pytest.mark.parametrize("page", re.findall(r"\]\(([^):#]+)\)", README))

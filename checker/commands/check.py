@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from holdfast.checker.explain.data import verdict_data
 from holdfast.checker.explain.terminal import verdict_panel
 from holdfast.checker.options import UsageError, parse_model, parse_models
 from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
+from holdfast.histories.errors import HistoryError, printable
 from holdfast.histories.formats import read_history
 from holdfast.histories.header import header_of
 from holdfast.histories.history import History
@@ -117,7 +119,7 @@ def check_history(
 def print_finding(finding: Finding, console: Console) -> None:
     """Print one verdict as a panel."""
     of_key = "" if finding.key is None else f", key {finding.key!r}"
-    title = f"{finding.path}{of_key}: {finding.model_name}"
+    title = printable(f"{finding.path}{of_key}, as {finding.model_name}")
     width = min(console.width, WIDTH)
     console.print(
         verdict_panel(finding.verdict, finding.history, finding.model, title=title, width=width)
@@ -138,8 +140,8 @@ def _check_file(path: Path, arguments: argparse.Namespace) -> Iterable[Finding]:
     history = read_history(path, arguments.format)
     budget = None
     if arguments.budget is not None:
-        if arguments.budget <= 0:
-            raise UsageError(f"--budget {arguments.budget:g} is not above 0 seconds")
+        if not 0 < arguments.budget < math.inf:
+            raise UsageError(f"--budget {arguments.budget:g} is no number of seconds above 0")
         budget = Budget(seconds=arguments.budget)
     models = _models(history, arguments.model, arguments.key)
     yield from check_history(history, models, path=path, budget=budget, engine=arguments.engine)
@@ -156,8 +158,14 @@ def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, 
         if asked not in map(str, there):
             names = ", ".join(map(str, there)) or "none"
             raise UsageError(f"{history.source} has no key {asked!r}; its keys: {names}")
+    if not keys:
+        raise HistoryError(
+            "it holds no client's operation",
+            remedy="was the recording ended before the clients began?",
+            source=history.source,
+        )
     models: dict[Value, str] = {}
-    for key in keys or [None]:
+    for key in keys:
         model = named.get(str(key), for_all)
         if model is None:
             option = "--model NAME" if key is None else f"--model {key}=NAME"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -90,15 +92,19 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(stderr=arguments.json, highlight=False)
     results = []
     for scenario in chosen:
-        result = _show(scenario, directory, programs, console)
+        try:
+            result = _show(scenario, directory, programs, console)
+        except KeyboardInterrupt:
+            result = None
         if result is None:
+            console.print(Text(f"interrupted; what was recorded is in {directory}"), soft_wrap=True)
             return INTERRUPTED
         results.append(result)
     if arguments.json:
         print(json.dumps([_data(result) for result in results], default=str))
     else:
         console.print(_table(results))
-        console.print(_closing(results, directory), soft_wrap=True)
+        console.print(_closing(results), soft_wrap=True)
     return 0 if all(result.as_expected for result in results) else NOT_AS_EXPECTED
 
 
@@ -121,7 +127,6 @@ def _show(scenario: Scenario, directory: Path, programs: Any, console: Console) 
     with Progress(console, run.workload) as progress:
         ending = record(run, path, watch=progress.observe)
     if ending.interrupted:
-        console.print(Text(f"  interrupted; what was recorded is in {path}"), soft_wrap=True)
         return None
     for problem in ending.not_struck:
         console.print(Text(f"  a fault could not strike: {problem}", style="bold red"))
@@ -140,7 +145,6 @@ def _table(results: Sequence[Shown]) -> Table:
     )
     for heading in ("", "claimed", "found", "why"):
         table.add_column(heading)
-    table.add_column("recording", no_wrap=True)
     for result in results:
         table.add_row(
             f"({result.scenario.name[0]}) {result.scenario.title}",
@@ -149,7 +153,6 @@ def _table(results: Sequence[Shown]) -> Table:
             result.scenario.why
             if result.as_expected
             else "not what theory says: look at the recording",
-            result.path.name,
         )
     return table
 
@@ -172,14 +175,20 @@ def _found(result: Shown) -> Text:
     return words
 
 
-def _closing(results: Sequence[Shown], directory: Path) -> Text:
+def _closing(results: Sequence[Shown]) -> Text:
     surprises = sum(not result.as_expected for result in results)
     words = (
         "Everything came out as theory says."
         if not surprises
         else f"{surprises} of {len(results)} runs did not come out as theory says."
     )
-    return Text(f"{words} Judge the recordings again with:\n  holdfast check {directory}/*.jsonl")
+    again = "\n".join(f"  {_command()} check {result.path}" for result in results)
+    return Text(f"{words} Judge the recordings again with:\n{again}")
+
+
+def _command() -> str:
+    """Return how this program was called, if that is not simply by its name."""
+    return "holdfast" if shutil.which("holdfast") else sys.argv[0]
 
 
 def _data(result: Shown) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import inspect
 import json
 from typing import Any
 
+from attrs import NOTHING, Factory
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -59,4 +60,10 @@ def _sentence(thing: Any) -> str:
 
 
 def _parameters(thing: Any) -> str:
-    return ", ".join(attribute.name for attribute in getattr(thing, "__attrs_attrs__", ()))
+    return ", ".join(map(_parameter, getattr(thing, "__attrs_attrs__", ())))
+
+
+def _parameter(attribute: Any) -> str:
+    if isinstance(attribute.default, Factory) or attribute.default is NOTHING:  # type: ignore[arg-type]
+        return str(attribute.name)
+    return f"{attribute.name}={json.dumps(attribute.default)}"

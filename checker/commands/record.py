@@ -131,10 +131,17 @@ def _planned(arguments: argparse.Namespace) -> Run:
         )
     except ValueError as error:
         raise UsageError(str(error.args[0])) from None
+    schedule = _schedule(arguments)
+    for strike in schedule.strikes:
+        if strike.at >= workload.seconds:
+            raise UsageError(
+                f"a fault is to strike at {strike.at:g} s, but clients begin no round after "
+                f"{workload.seconds:g} s: give more --seconds"
+            )
     return Run(
         system=arguments.system,
         workload=workload,
-        schedule=_schedule(arguments),
+        schedule=schedule,
         seed=arguments.seed,
         programs=parse_programs(arguments.program),
         durable=arguments.durable,

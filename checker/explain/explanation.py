@@ -8,7 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from holdfast.checker.verdict import Configuration, NotLinearizable
-from holdfast.histories.header import HEADER, client_of, header_of
+from holdfast.histories.errors import printable
+from holdfast.histories.header import HEADER, TOOK, client_of, header_of
 from holdfast.histories.history import History
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.histories.tokens import tokens_of
@@ -17,6 +18,9 @@ from holdfast.models.value import Value
 
 TOLD = 6
 """How many operations of a long order are told: the last ones decide."""
+
+DRAWN = 12
+"""How many operations of a counterexample are drawn."""
 
 
 @frozen
@@ -100,11 +104,6 @@ def shown(value: Value) -> str:
     return repr(value)
 
 
-def printable(words: str) -> str:
-    """Return ``words`` with control characters escaped, since they come from a file."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words)
-
-
 def instant(time: int, *, timed: bool) -> str:
     """Return a time in milliseconds with one decimal, or a position."""
     return f"{time / 1e6:.1f} ms" if timed else f"event {time + 1}"
@@ -157,7 +156,8 @@ class _Teller:
         told = [(hold.granted, self._tell_hold(hold)) for hold in holds]
         told += [(time, self._tell_fault(time, words)) for time, words in faults]
         lasting = f": {(end - begin) / 1e6:.1f} ms" if self._timed else ""
-        both = f"From {self._at(begin)} to {self._at(end)} both were certain to hold it{lasting}."
+        until = f"to {self._at(end)}" if end > begin else "on"
+        both = f"From {self._at(begin)} {until} both were certain to hold it{lasting}."
         sentences = [*(words for _, words in sorted(told)), both]
         return Explanation(
             headline=f"two holders at once{self._of_key()}",
@@ -186,7 +186,7 @@ class _Teller:
         faults = self._faults(begin, completion.completed or completion.invoked)
         sentences += [self._tell_fault(time, words) for time, words in faults]
         return Explanation(
-            headline=f"{completion.f} by {self._client(completion)} cannot be explained{self._of_key()}",
+            headline=self._headline(completion, holds),
             sentences=tuple(sentences),
             holds=holds,
             overlap=None,
@@ -194,6 +194,11 @@ class _Teller:
             faults=faults,
             timed=self._timed,
         )
+
+    def _headline(self, completion: Operation, holds: Sequence[Hold]) -> str:
+        if any(hold.refusal is not None for hold in holds):
+            return f"lock lost before its release{self._of_key()}"
+        return f"{completion.f} by {self._client(completion)} cannot be explained{self._of_key()}"
 
     def _tell_hold(self, hold: Hold) -> str:
         fence = "" if hold.fence is None else f" and fencing token {shown(hold.fence)}"
@@ -227,7 +232,7 @@ class _Teller:
     def _drawn(self, holds: tuple[Hold, ...]) -> tuple[tuple[str, Operation], ...]:
         if holds:
             return ()
-        operations = [self._found.completion]
+        operations = [self._found.completion, *self._found.operations[:DRAWN]]
         for configuration in self._found.configurations[:1]:
             operations += configuration.linearized[-TOLD:]
             operations += [refusal.operation for refusal in configuration.refusals[:TOLD]]
@@ -235,19 +240,20 @@ class _Teller:
         return tuple((self._client(unique[number]), unique[number]) for number in sorted(unique))
 
     def _faults(self, begin: int, end: int) -> tuple[tuple[int, str], ...]:
-        return tuple(
-            (
-                note.time,
-                f"{note.f}: {shown(note.value)}"
-                if not isinstance(note.value, str)
-                else printable(note.value),
-            )
-            for note in self._history.notes
-            if note.f != HEADER and note.time is not None and begin <= note.time <= end
-        )
+        faults = []
+        for note in self._history.notes:
+            if note.f == HEADER or note.time is None:
+                continue
+            # A fault is noted when it is in force; what it led to may have been recorded before.
+            took = note.extra.get(TOOK)
+            time = note.time - (took if isinstance(took, int) else 0)
+            if begin <= time <= end:
+                words = note.value if isinstance(note.value, str) else f"{note.f}: {note.value!r}"
+                faults.append((time, printable(words)))
+        return tuple(faults)
 
     def _client(self, operation: Operation) -> str:
-        return client_of(operation.process, self._header)
+        return printable(client_of(operation.process, self._header))
 
     def _at(self, time: int) -> str:
         return instant(time, timed=self._timed)
@@ -261,6 +267,7 @@ def _overlap(holds: Sequence[Hold], last_instant: int) -> tuple[int, int] | None
         for second in holds[place + 1 :]:
             ends = [hold.given_back for hold in (first, second) if hold.given_back is not None]
             begin, end = max(first.granted, second.granted), min(ends, default=last_instant)
-            if begin < end:
+            # Where neither ever gave it back, they hold for as long as anything was recorded.
+            if begin < end or not ends:
                 return begin, end
     return None

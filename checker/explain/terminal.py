@@ -54,11 +54,7 @@ def _panel(
 ) -> RenderableType:
     heading = Text(finding, style=f"bold {colour}")
     return Panel(
-        Group(heading, Text(), body),
-        title=Text(title),
-        border_style=colour,
-        width=width,
-        title_align="left",
+        Group(heading, Text(title, style="dim"), Text(), body), border_style=colour, width=width
     )
 
 

@@ -8,6 +8,7 @@ from attrs import frozen
 from rich.text import Text
 
 from holdfast.checker.explain.explanation import Explanation, Hold, instant, said
+from holdfast.histories.errors import printable
 
 ASKS, HOLDS, CALLS, PENDING, BOTH, FAULT = "░", "█", "─", "┄", "^", "!"
 
@@ -116,7 +117,7 @@ def _hold_bars(hold: Hold, end: int) -> tuple[Bar, ...]:
 
 
 def _hold_words(hold: Hold) -> str:
-    words = str(hold.token)
+    words = printable(str(hold.token))
     if hold.fence is not None:
         words += f", fence {hold.fence}"
     return words

@@ -27,4 +27,4 @@ class Restart:
         nodes = resolved_nodes(world, self.nodes)
         for node in nodes:
             world.restart(node, keep_data=self.keep_data)
-        return f"restarted {listed(nodes)} {'with their data' if self.keep_data else 'empty'}"
+        return f"restarted {listed(nodes)} {'with what was durable' if self.keep_data else 'empty'}"

@@ -12,7 +12,7 @@ import msgspec
 from attrs import evolve, field, frozen
 
 from holdfast.histories.faults.world import CannotStrike
-from holdfast.histories.header import HEADER, Header
+from holdfast.histories.header import HEADER, TOOK, Header
 from holdfast.histories.live import worker as worker_module
 from holdfast.histories.live.directory import RunDirectory
 from holdfast.histories.live.holders import Holders
@@ -166,7 +166,9 @@ class _Conductor:
         try:
             if strike.when == "held":
                 self._world.resolve("holder")  # which waits for one
-            self._recorder.note(name, strike.fault.strike(self._world))
+            began = time.monotonic_ns()
+            words = strike.fault.strike(self._world)
+            self._recorder.note(name, words, **{TOOK: time.monotonic_ns() - began})
         except CannotStrike as problem:
             self._not_struck.append(f"{name}: {problem}")
             self._recorder.note(NOT_STRUCK, f"{name}: {problem}")

@@ -17,7 +17,7 @@ from holdfast.histories.systems.system import Cluster, Settings
 @SYSTEMS.register("etcd")
 @frozen
 class EtcdSystem:
-    """Implements ``System``."""
+    """Three etcd servers and the lock in which clients queue by the revisions of their keys."""
 
     @property
     def claim(self) -> str:

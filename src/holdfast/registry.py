@@ -87,9 +87,15 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__, self._package + "."):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except Exception as error:
+                raise RuntimeError(
+                    f"looking for {self.kind}s, {module.name} could not be imported "
+                    f"({type(error).__name__}: {error}): mend or remove it"
+                ) from error
         for entry in entry_points(group=f"holdfast.{self.kind}s"):
             self.register(entry.name)(entry.load())
+        self._discovered = True

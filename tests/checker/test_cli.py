@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -203,6 +203,7 @@ def test_a_missing_file_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["check", "{file}"], "say --model NAME"),
         (["check", "{file}", "--model", "mutexx"], "did you mean 'mutex'"),
         (["check", "{file}", "--model", "mutex", "--budget", "0"], "--budget 0"),
+        (["check", "{file}", "--model", "mutex", "--budget", "nan"], "--budget nan"),
         (["check", "{file}", "--model", "mutex", "--engine", "none"], "no engine 'none'"),
         (["check", "{file}", "--model", "mutex", "--format", "none"], "no format 'none'"),
         (["check", "{file}", "--model", "x=mutex"], "has no key 'x'"),
@@ -250,3 +251,61 @@ def test_list_shows_what_is_registered(
     assert rows[name]["about"]
     assert main(["list", kind]) == 0
     assert name in capsys.readouterr().out
+
+
+class Crashing:
+    """A model with a bug."""
+
+    functions: ClassVar[dict[str, str]] = {"read": ""}
+
+    def initial(self) -> int:
+        return 0
+
+    def step(self, state: int, call: object, result: object) -> int:
+        raise ZeroDivisionError("oops")
+
+
+def test_a_crash_is_never_taken_for_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "h.jsonl", [("invoke", 0, "read", None), ("ok", 0, "read", 1)])
+    assert main(["check", str(path), "--model", f"{__name__}:Crashing"]) == 70
+    assert "ZeroDivisionError: oops" in capsys.readouterr().err
+
+
+def test_hostile_names_and_values_reach_the_terminal_escaped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        (type, f"\x1b[31m{process}", f, f"\x1b]0;{value}\x07")
+        for type, process, f, value in HELD_TWICE
+    ]
+    path = write(tmp_path / "h\x1b[31m.jsonl", rows)  # type: ignore[arg-type]
+    assert main(["check", str(path), "--model", "owned-mutex"]) == 1
+    assert main(["check", str(path), "--model", "owned-mutex", "--key", "\x1b[31m"]) == 64
+    captured = capsys.readouterr()
+    assert "\x1b" not in captured.out + captured.err
+
+
+def test_two_grants_that_nobody_gave_back_are_two_holders(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "h.jsonl", HELD_TWICE[:4])
+    assert main(["check", str(path), "--model", "owned-mutex"]) == 1
+    assert "two holders at once" in capsys.readouterr().out
+
+
+def test_a_lock_that_was_lost_before_its_release_is_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows: list[Row] = [
+        ("invoke", 0, "acquire", "a"),
+        ("ok", 0, "acquire", "a"),
+        ("invoke", 0, "release", "a"),
+        ("fail", 0, "release", None),
+        ("invoke", 1, "acquire", "b"),
+        ("ok", 1, "acquire", "b"),
+    ]
+    path = write(tmp_path / "h.jsonl", rows)
+    assert main(["check", str(path), "--model", "owned-mutex"]) == 1
+    assert "lock lost before its release" in capsys.readouterr().out

@@ -16,7 +16,7 @@ Struck = Callable[..., tuple[str, list[tuple[object, ...]]]]
     [
         pytest.param(
             Restart(),
-            "restarted n1, n3 with their data",
+            "restarted n1, n3 with what was durable",
             [("restart", "n1", True), ("restart", "n3", True)],
             id="all that were killed",
         ),
