@@ -68,5 +68,5 @@ def _linearizable(verdict: Linearizable) -> str:
 def _spent(verdict: Linearizable | Unknown) -> str:
     spent = verdict.spent
     return (
-        f"{spent.configurations} configurations in {spent.seconds:.3f} s, engine {verdict.engine}."
+        f"{spent.configurations} configurations in {spent.seconds:.3f} s, engine {verdict.engine}"
     )

@@ -166,9 +166,9 @@ class _Conductor:
         try:
             if strike.when == "held":
                 self._world.resolve("holder")  # which waits for one
-            began = time.monotonic_ns()
+            self._world.watch()
             words = strike.fault.strike(self._world)
-            self._recorder.note(name, words, **{TOOK: time.monotonic_ns() - began})
+            self._recorder.note(name, words, **{TOOK: self._world.acting_ns()})
         except CannotStrike as problem:
             self._not_struck.append(f"{name}: {problem}")
             self._recorder.note(NOT_STRUCK, f"{name}: {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from holdfast.histories.faults.world import CannotStrike, CutMode
@@ -38,6 +39,7 @@ class LiveWorld:
         self._holders = holders
         self._paused: dict[str, None] = {}
         self._killed: dict[str, None] = {}
+        self._acted_ns: int | None = None
 
     def resolve(self, target: str) -> tuple[str, ...]:
         """Return the nodes and clients that ``target`` means now."""
@@ -60,6 +62,7 @@ class LiveWorld:
 
     def set_clock(self, node: str, *, offset: float, rate: float) -> None:
         """Set the wall clock of ``node``."""
+        self._act()
         self._cluster.set_clock(node, offset=offset, rate=rate)
 
     def clock(self, node: str) -> tuple[float, float]:
@@ -68,6 +71,7 @@ class LiveWorld:
 
     def pause(self, target: str) -> None:
         """Stop every thread of a node or client."""
+        self._act()
         if target in self._workers:
             self._workers[target].pause()
         else:
@@ -76,6 +80,7 @@ class LiveWorld:
 
     def resume(self, target: str) -> None:
         """Let a paused node or client go on."""
+        self._act()
         if target in self._workers:
             self._workers[target].resume()
         else:
@@ -84,6 +89,7 @@ class LiveWorld:
 
     def kill(self, node: str) -> None:
         """End a node without warning."""
+        self._act()
         self._only_nodes(node)
         self._cluster.kill(node)
         self._paused.pop(node, None)
@@ -91,6 +97,7 @@ class LiveWorld:
 
     def restart(self, node: str, *, keep_data: bool) -> None:
         """Start a killed node again."""
+        self._act()
         self._only_nodes(node)
         self._cluster.restart(node, keep_data=keep_data)
         self._killed.pop(node, None)
@@ -101,15 +108,29 @@ class LiveWorld:
 
     def cut(self, source: str, destination: str, *, mode: CutMode = "hold") -> None:
         """Let nothing that ``source`` sends reach ``destination``."""
+        self._act()
         self._links().cut(source, destination, mode=mode)
 
     def heal(self, source: str, destination: str) -> None:
         """Let what ``source`` sends reach ``destination`` again."""
+        self._act()
         self._links().heal(source, destination)
 
     def cuts(self) -> tuple[tuple[str, str], ...]:
         """Return the directed pairs that are cut now."""
         return () if self._network is None else self._network.cuts()
+
+    def watch(self) -> None:
+        """Forget when anything was done last."""
+        self._acted_ns = None
+
+    def acting_ns(self) -> int:
+        """Return for how many nanoseconds something has been done since ``watch``."""
+        return 0 if self._acted_ns is None else time.monotonic_ns() - self._acted_ns
+
+    def _act(self) -> None:
+        if self._acted_ns is None:
+            self._acted_ns = time.monotonic_ns()
 
     def _holder(self) -> str:
         holder = self._holders.at_work(HOLDER_PATIENCE_S)

@@ -12,7 +12,7 @@ from holdfast.checker.explain.explanation import Explanation, explain
 from holdfast.checker.explain.terminal import verdict_panel
 from holdfast.checker.explain.timeline import timeline
 from holdfast.checker.verdict import NotLinearizable
-from holdfast.histories.header import HEADER, Header
+from holdfast.histories.header import HEADER, TOOK, Header
 from holdfast.histories.history import History
 from holdfast.histories.operation import NEMESIS, Event
 from holdfast.models import Model
@@ -62,6 +62,17 @@ def test_two_holders_are_told_with_times_overlap_and_the_fault_in_between() -> N
         "back at 80.0 ms.",
         "From 50.0 ms to 70.0 ms both were certain to hold it: 20.0 ms.",
     )
+
+
+def test_a_fault_is_told_from_when_it_began_to_strike() -> None:
+    events = [
+        Event(e.type, e.process, e.f, e.value, e.time, extra={TOOK: 5 * MS}, key=e.key)
+        if e.f == "clock-jump"
+        else e
+        for e in lock_events()
+    ]
+    _, _, explanation = explained(events, OwnedMutex())
+    assert explanation.faults == ((35 * MS, "moved the clock of n1 ahead"),)
 
 
 def test_without_a_header_clients_are_told_by_their_process() -> None:

@@ -17,7 +17,7 @@ from holdfast.histories.faults.kill import Kill
 from holdfast.histories.faults.partition import Partition
 from holdfast.histories.faults.restart import Restart
 from holdfast.histories.formats import read_history
-from holdfast.histories.header import header_of
+from holdfast.histories.header import TOOK, header_of
 from holdfast.histories.live.run import NOT_STRUCK, Run, record
 from holdfast.histories.operation import Event
 from holdfast.histories.schedule import Schedule, Strike
@@ -49,6 +49,7 @@ def test_a_recording_carries_its_header_its_faults_and_every_event_watched(tmp_p
     assert Schedule.from_data(header.schedule) == schedule
     assert "redis-server" in header.programs
     assert [note.f for note in history.notes[1:]] == ["kill", "restart"]
+    assert all(0 < note.extra[TOOK] < 30e9 for note in history.notes[1:])
     assert [event.index for event in history.events] == [event.index for event in watched]
     assert {operation.process for operation in history} >= {0, 1, 2}
 
