@@ -18,9 +18,11 @@ from holdfast.models.model import (
     Observes,
     ObservesFailures,
     Ok,
+    Overwrites,
     OwnedByToken,
     Refused,
     Result,
+    TokensInteract,
     WithExamples,
 )
 from holdfast.models.state_graph import reachable_states
@@ -54,6 +56,7 @@ def check_conformance(
     for state in space.states:
         _check_unheard_of(model, state)
     _check_repeatable(model, examples, space.states)
+    _check_overwriting(model, examples, space.states)
     accepted = {transition.call.f for transition in space.transitions}
     for f in model.functions:
         _demand(f in accepted, f"no example of {f!r} is ever accepted: give one that is")
@@ -67,7 +70,8 @@ def check_conformance(
     _check_lost_answers(model, examples, limit)
     if isinstance(model, OwnedByToken):
         _check_tokens(model, examples, space.states)
-        for token in _tokens(model, examples):
+        interact = isinstance(model, TokensInteract) and model.tokens_interact
+        for token in () if interact else _tokens(model, examples):
             _check_removal(model, examples, token, limit)
 
 
@@ -131,6 +135,28 @@ def _check_examples(model: Model[Any], examples: Sequence[Example]) -> None:
         _demand(shown, f"{f!r} is in observed_failures: give an example of it that fails")
     for f in model.observations if isinstance(model, Observes) else ():
         _demand(f in functions, f"{f!r} of observations is not among the functions")
+
+
+def _check_overwriting(
+    model: Model[Any], examples: Sequence[Example], states: Iterable[Hashable]
+) -> None:
+    """Demand that a call which overwrites leads from every state to one, whatever was answered."""
+    overwriting = model.overwrites if isinstance(model, Overwrites) else ()
+    for f in overwriting:
+        _demand(f in model.functions, f"{f!r} of overwrites is not among the functions")
+    led_to: dict[Call, Hashable] = {}
+    for state in states:
+        for call, result in examples:
+            if call.f not in overwriting:
+                continue
+            for answer in (result, Info()):
+                following = model.step(state, call, answer)
+                _demand(
+                    following == led_to.setdefault(call, following)
+                    and not isinstance(following, Refused),
+                    f"{call} overwrites, but with {answer} in the state {state!r} it gave "
+                    f"{following!r}: leave {call.f!r} out of overwrites",
+                )
 
 
 def _check_state(state: Hashable) -> None:
@@ -220,7 +246,7 @@ def _check_removal(model: Any, examples: Sequence[Example], token: Hashable, lim
     def successors(whole: Hashable, without: Hashable) -> Iterable[tuple[Hashable, Hashable]]:
         for call, result in examples:
             following = model.step(whole, call, result)
-            if isinstance(following, Refused) or isinstance(result, Fail):
+            if isinstance(following, Refused) or _only_observes(model, call, result):
                 continue
             if call.f in model.token_calls and call.value == token:
                 yield following, without

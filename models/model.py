@@ -127,13 +127,27 @@ class Observes(Protocol):
 
 
 @runtime_checkable
+class Overwrites(Protocol):
+    """A model with functions that overwrite the state, such as a register's write.
+
+    Whether one took effect just before another cannot be seen: it is what lets a search decide late.
+    """
+
+    @property
+    def overwrites(self) -> Collection[str]:
+        """The functions accepted in every state, each call of which always leads to the same one."""
+        ...
+
+
+@runtime_checkable
 class OwnedByToken(Protocol):
     """A model whose calls carry the token of the one acquire attempt they belong to.
 
     Where a recorded call has no value, its token is found (see ``holdfast.histories.tokens``).
-    Removing every call of some tokens from a linearizable history without observed failures must
+    Removing every call of some tokens from a linearizable history without observations must
     leave it linearizable: it is what lets a counterexample be cut down to the tokens that matter.
-    (With observed failures no lock could promise it: "held" may be true on account of any token.)
+    (With observations no lock could promise it: "held" may be true on account of any token. They are
+    removed before. ``TokensInteract`` withdraws the promise.)
     """
 
     @property
@@ -143,6 +157,19 @@ class OwnedByToken(Protocol):
 
     def holders(self, state: Hashable) -> tuple[Value, ...]:
         """Return the tokens that hold the lock in ``state``."""
+        ...
+
+
+@runtime_checkable
+class TokensInteract(Protocol):
+    """A model by token of which no token may be removed, as what others did depends on it.
+
+    Such as a lock with consecutive fencing tokens: without one grant a number is missing.
+    """
+
+    @property
+    def tokens_interact(self) -> bool:
+        """Whether the promise of ``OwnedByToken`` on removing tokens is withdrawn."""
         ...
 
 

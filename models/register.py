@@ -31,9 +31,11 @@ class Register:
 
     Args:
         initial_value: what a read returns before the first write.
+        null_read_is_unknown: take a read of null for one whose result is unknown, as Knossos does.
     """
 
     initial_value: Value = field(default=None, converter=freeze)
+    null_read_is_unknown: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -45,13 +47,19 @@ class Register:
         """The functions that never change the value."""
         return ("read",)
 
+    @property
+    def overwrites(self) -> Collection[str]:
+        """The functions that set the value whatever it was."""
+        return ("write",)
+
     def initial(self) -> Value:
         """Return the initial value; a state is the register's value."""
         return self.initial_value
 
     def step(self, state: Value, call: Call, result: Result) -> Value | Refused:
         """Return the register's value after ``call``, or the refusal."""
-        return _read_or_write(state, call, result, READ_AND_WRITE)
+        known = _known(call, result) if self.null_read_is_unknown else result
+        return _read_or_write(state, call, known, READ_AND_WRITE)
 
     def examples(self) -> Sequence[Example]:
         """Return a few calls with their results."""
@@ -67,10 +75,12 @@ class CasRegister:
         initial_value: what a read returns before the first write.
         failed_cas_means_different: read a failed compare-and-set as the observation that the value
             was not ``old``. Off by default: a call may fail for other reasons.
+        null_read_is_unknown: take a read of null for one whose result is unknown, as Knossos does.
     """
 
     initial_value: Value = field(default=None, converter=freeze)
     failed_cas_means_different: bool = False
+    null_read_is_unknown: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -87,6 +97,11 @@ class CasRegister:
         """The functions that never change the value."""
         return ("read",)
 
+    @property
+    def overwrites(self) -> Collection[str]:
+        """The functions that set the value whatever it was."""
+        return ("write",)
+
     def initial(self) -> Value:
         """Return the initial value; a state is the register's value."""
         return self.initial_value
@@ -94,7 +109,8 @@ class CasRegister:
     def step(self, state: Value, call: Call, result: Result) -> Value | Refused:
         """Return the register's value after ``call``, or the refusal."""
         if call.f != "cas":
-            return _read_or_write(state, call, result, COMPARE_AND_SET)
+            known = _known(call, result) if self.null_read_is_unknown else result
+            return _read_or_write(state, call, known, COMPARE_AND_SET)
         if not isinstance(call.value, tuple) or len(call.value) != 2:
             raise InvalidCall(f"the argument of cas is {call.value!r}; it must be [old, new]")
         old, new = call.value
@@ -108,6 +124,10 @@ class CasRegister:
         failed = [(call, Fail()) for call in swaps if call.f in self.observed_failures]
         known = [(call, result) for call in swaps for result in (Ok(), Info())]
         return [*_reads_and_writes(self.initial_value), *known, *failed]
+
+
+def _known(call: Call, result: Result) -> Result:
+    return Info() if call.f == "read" and result == Ok(None) else result
 
 
 def _read_or_write(

@@ -7,6 +7,8 @@ from typing import Any
 
 Value = Hashable
 
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
 
 class FrozenMapping(Mapping[str, Value]):
     """A JSON object as an immutable, hashable mapping; equal to a ``dict`` with the same items.
@@ -48,6 +50,8 @@ def freeze(value: Any, depth: int = 0) -> Value:
     Raises:
         RecursionError: they are nested more than ``DEEPEST`` deep.
     """
+    if type(value) in _ATOMS:
+        return value  # type: ignore[no-any-return]
     if depth > DEEPEST:
         raise RecursionError(f"a value is nested more than {DEEPEST} deep")
     if isinstance(value, (list, tuple)):

@@ -23,6 +23,8 @@ from holdfast.models import (
 )
 from holdfast.models.conformance import check_conformance
 from holdfast.models.mutex import OwnedMutex
+from holdfast.models.register import Register
+from holdfast.models.value import Value
 
 ALL = dict(models_with_options())
 
@@ -53,7 +55,7 @@ class Variant:
     initial: Callable[[], Any] = OwnedMutex().initial
     functions: Mapping[str, str] = field(factory=lambda: OwnedMutex().functions)
     observed_failures: Collection[str] = ()
-    observations: Collection[str] = ()
+    observations: Collection[str] = OwnedMutex().observations
     token_calls: Collection[str] = ("acquire", "release")
     holders: Callable[[Any], tuple[Any, ...]] = OwnedMutex().holders
 
@@ -268,7 +270,7 @@ BROKEN: dict[str, tuple[Variant, Sequence[Example], str]] = {
     ),
     "one token": (
         Variant(),
-        [example for example in EXAMPLES if example[0].value == "a"],
+        [example for example in EXAMPLES if example[0].value in ("a", None)],
         "fewer than two tokens",
     ),
     "held at the start": (
@@ -305,3 +307,19 @@ def test_a_broken_promise_is_found(promise: str) -> None:
     model, examples, words = BROKEN[promise]
     with pytest.raises(AssertionError, match=words):
         check_conformance(model, examples)
+
+
+class _Sticky(Register):
+    """A register whose write of 0 is refused: it does not overwrite every state."""
+
+    def step(self, state: Value, call: Call, result: Result) -> Value | Refused:
+        if call == Call("write", 0) and state == 1:
+            return Refused("it sticks")
+        return super().step(state, call, result)
+
+
+def test_what_is_said_to_overwrite_must_do_so_from_every_state() -> None:
+    examples = [(Call("write", 0), Ok()), (Call("write", 1), Ok()), (Call("read"), Ok(0))]
+    check_conformance(Register(), examples)
+    with pytest.raises(AssertionError, match="leave 'write' out of overwrites"):
+        check_conformance(_Sticky(), examples)

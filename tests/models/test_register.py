@@ -32,6 +32,16 @@ def test_reads_and_writes(
 
 
 @pytest.mark.parametrize(
+    "model", [Register(null_read_is_unknown=True), CasRegister(null_read_is_unknown=True)]
+)
+def test_a_read_of_null_can_be_taken_for_unknown(model: Any) -> None:
+    assert model.step(1, Call("read"), Ok(None)) == 1
+    assert model.step(None, Call("read"), Ok(None)) is None
+    assert model.step(1, Call("read"), Ok(2)) == Refused("read 2, but the value is 1")
+    assert model.step(1, Call("write", 2), Ok(None)) == 2
+
+
+@pytest.mark.parametrize(
     ("state", "result", "following"),
     [
         (1, Ok(), 2),

@@ -16,9 +16,9 @@ from holdfast.models.state_graph import reachable_states, state_graph
 @pytest.mark.parametrize(
     ("model", "states", "transitions"),
     [
-        (Mutex(), (False, True), 4),
-        (Mutex(failed_acquire_means_held=True), (False, True), 5),
-        (OwnedMutex(), ((), ("a",), ("b",)), 8),
+        (Mutex(), (False, True), 8),
+        (Mutex(failed_acquire_means_held=True), (False, True), 9),
+        (OwnedMutex(), ((), ("a",), ("b",)), 20),
         (Register(), (None, 1, 2), 18),
     ],
 )
