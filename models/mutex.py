@@ -6,27 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 
 from attrs import frozen
 
-from holdfast.models import MODELS
-from holdfast.models.model import (
-    Call,
-    Example,
-    Fail,
-    Info,
-    Ok,
-    Refused,
-    Result,
-    unknown_function,
-)
+from holdfast.models import MODELS, lock
+from holdfast.models.lock import ACQUIRE, HOLDER, IS_LOCKED, RELEASE
+from holdfast.models.model import Call, Example, Fail, Info, Ok, Refused, Result, unknown_function
 from holdfast.models.value import Value
 
-UNOWNED_FUNCTIONS = {"acquire": "take the lock", "release": "give it back"}
-OWNED_FUNCTIONS = {
-    "acquire": "take the lock under a token",
-    "release": "give back what the token holds",
+UNOWNED_FUNCTIONS = {
+    ACQUIRE: lock.TAKE,
+    RELEASE: lock.GIVE_BACK,
+    IS_LOCKED: lock.TELL_WHETHER,
 }
-FAILED_THOUGH_FREE = Refused("the acquire failed, but nobody holds the lock")
-ALREADY_HELD = Refused("already held")
-NOT_HELD = Refused("not held")
+OWNED_FUNCTIONS = {
+    ACQUIRE: lock.TAKE_UNDER_TOKEN,
+    RELEASE: lock.GIVE_BACK_TOKEN,
+    IS_LOCKED: lock.TELL_WHETHER,
+    HOLDER: lock.TELL_WHO,
+}
 
 
 @MODELS.register("mutex")
@@ -49,7 +44,12 @@ class Mutex:
     @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
-        return ("acquire",) if self.failed_acquire_means_held else ()
+        return lock.observed_failures(self.failed_acquire_means_held)
+
+    @property
+    def observations(self) -> Collection[str]:
+        """The functions that only observe."""
+        return (IS_LOCKED,)
 
     def initial(self) -> bool:
         """Return the free lock; a state says whether the lock is held."""
@@ -57,18 +57,19 @@ class Mutex:
 
     def step(self, state: bool, call: Call, result: Result) -> bool | Refused:
         """Return whether the lock is held after ``call``, or the refusal."""
-        if call.f == "acquire":
+        if call.f == ACQUIRE:
             if isinstance(result, Fail):
-                return state or FAILED_THOUGH_FREE
-            return ALREADY_HELD if state else True
-        if call.f == "release":
-            return False if state else NOT_HELD
+                return state or lock.FAILED_THOUGH_FREE
+            return lock.ALREADY_HELD if state else True
+        if call.f == RELEASE:
+            return False if state else lock.NOT_HELD
+        if call.f == IS_LOCKED:
+            return lock.wrong_read(state, result) or state
         raise unknown_function(call, UNOWNED_FUNCTIONS)
 
     def examples(self) -> Sequence[Example]:
         """Return a few calls with their results."""
-        failed = [(Call(f), Fail()) for f in self.observed_failures]
-        return [(Call(f), result) for f in UNOWNED_FUNCTIONS for result in (Ok(), Info())] + failed
+        return lock.examples_of((Ok(), Info()), (None,), self.observed_failures)
 
 
 @MODELS.register("owned-mutex")
@@ -79,9 +80,12 @@ class OwnedMutex:
     Args:
         failed_acquire_means_held: read a failed acquire as the observation that the lock was held.
             Off by default: Redlock's acquire may fail although nobody holds.
+        failed_release_means_not_holder: read a failed release as the observation that its token did
+            not hold. Off by default: a release may fail for other reasons.
     """
 
     failed_acquire_means_held: bool = False
+    failed_release_means_not_holder: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -91,12 +95,19 @@ class OwnedMutex:
     @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
-        return ("acquire",) if self.failed_acquire_means_held else ()
+        return lock.observed_failures(
+            self.failed_acquire_means_held, self.failed_release_means_not_holder
+        )
+
+    @property
+    def observations(self) -> Collection[str]:
+        """The functions that only observe."""
+        return (IS_LOCKED, HOLDER)
 
     @property
     def token_calls(self) -> Collection[str]:
         """The functions whose value is a token."""
-        return ("acquire", "release")
+        return (ACQUIRE, RELEASE)
 
     def initial(self) -> tuple[Value, ...]:
         """Return the free lock; a state is a tuple of the holder's token, or the empty tuple."""
@@ -110,21 +121,33 @@ class OwnedMutex:
         self, state: tuple[Value, ...], call: Call, result: Result
     ) -> tuple[Value, ...] | Refused:
         """Return the holder after ``call``, or the refusal."""
-        if call.f == "acquire":
-            if isinstance(result, Fail):
-                return state or FAILED_THOUGH_FREE
+        refused: Refused | None = None
+        if isinstance(result, Fail):
+            refused = failure_refused(state, call)
+        elif call.f == ACQUIRE:
             return Refused(f"held by {state[0]!r}") if state else (call.value,)
-        if call.f == "release":
-            return () if state == (call.value,) else not_the_holder(state, call.value)
-        raise unknown_function(call, OWNED_FUNCTIONS)
+        elif call.f == RELEASE:
+            return () if state == (call.value,) else lock.not_the_holder(state, call.value)
+        elif call.f == IS_LOCKED:
+            refused = lock.wrong_read(bool(state), result)
+        elif call.f == HOLDER:
+            refused = lock.wrong_holder(state, result)
+        else:
+            raise unknown_function(call, OWNED_FUNCTIONS)
+        return state if refused is None else refused
 
     def examples(self) -> Sequence[Example]:
         """Return a few calls with their results."""
-        calls = [Call(f, token) for f in OWNED_FUNCTIONS for token in ("a", "b")]
-        failed = [(call, Fail()) for call in calls if call.f in self.observed_failures]
-        return [(call, result) for call in calls for result in (Ok(), Info())] + failed
+        tokens = ("a", "b")
+        return lock.examples_of(
+            (Ok(), Info()), tokens, self.observed_failures, lock.holder_reads(tokens)
+        )
 
 
-def not_the_holder(holder: tuple[Value, ...], token: Value) -> Refused:
-    """Return the refusal of a release by ``token``, which is not the holder."""
-    return Refused(f"held by {holder[0]!r}, not by {token!r}") if holder else NOT_HELD
+def failure_refused(holder: tuple[Value, ...], call: Call) -> Refused | None:
+    """Return the refusal of a failed acquire or release by token, where its failure means something."""
+    if call.f == ACQUIRE:
+        return None if holder else lock.FAILED_THOUGH_FREE
+    if call.f == RELEASE:
+        return lock.failed_though_holding(call.value) if holder == (call.value,) else None
+    raise unknown_function(call, OWNED_FUNCTIONS)

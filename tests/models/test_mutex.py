@@ -68,6 +68,6 @@ def test_the_holder_is_told() -> None:
 
 @pytest.mark.parametrize("model", [Mutex(), OwnedMutex()])
 def test_an_unknown_function_is_invalid(model: Any) -> None:
-    words = "unknown function 'lock'; this model knows acquire, release"
+    words = f"unknown function 'lock'; this model knows {', '.join(model.functions)}"
     with pytest.raises(InvalidCall, match=f"^{words}$"):
         model.step(model.initial(), Call("lock"), Ok())
