@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from functools import cached_property
+from typing import Protocol, overload
 
+from attrs import frozen
+
+from holdfast.histories.columns import NEVER, OUTCOME_NUMBERS, Columns, ColumnsBeingMade
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.operation import NEMESIS, Event, Operation, Process, frozen_event
 
@@ -12,35 +17,62 @@ Line = tuple[int, Event]
 """An event with the line of the file it stands on, from 1."""
 
 
+class RecordedEvents(Protocol):
+    """The events that a history was made of, each found by its position: a tuple of them, or a file."""
+
+    def __getitem__(self, position: int, /) -> Event:
+        """Return the event at ``position``, however positions are counted."""
+        ...
+
+    def __iter__(self) -> Iterator[Event]:
+        """Yield all events in recorded order."""
+        ...
+
+
+@frozen(eq=False)
+class Positions:
+    """Where among the recorded events a history's operations and notes are found.
+
+    Args:
+        invocations: by operation, the position of the event that began it.
+        completions: likewise of the one that ended it; ``NEVER`` where none was recorded.
+        notes: the positions of the events that are not clients' calls.
+        lines: by operation, the line on which it was invoked, from 1.
+    """
+
+    invocations: Sequence[int]
+    completions: Sequence[int]
+    notes: Sequence[int]
+    lines: Sequence[int]
+
+
 class History(Sequence[Operation]):
     """The operations of one recording, in the order of their invocations.
 
     Build one with ``History.of(events)``, or read a file with
-    ``holdfast.histories.formats.read_history``.
+    ``holdfast.histories.formats.read_history``. It is kept as columns of numbers; an ``Operation`` is
+    made when it is asked for.
 
     Attributes:
-        events: every event as recorded, faults and notes included.
-        notes: the events that are not clients' calls.
+        columns: what the operations are, as numbers.
         source: where the events came from, for messages.
         timed: whether the events carry times; else their order alone is known.
     """
 
     def __init__(
         self,
-        events: tuple[Event, ...],
-        operations: tuple[Operation, ...],
-        notes: tuple[Event, ...],
-        lines: Sequence[int],
+        columns: Columns,
+        events: RecordedEvents,
+        positions: Positions,
         *,
         source: str,
         timed: bool,
     ) -> None:
-        self.events = events
-        self.notes = notes
+        self.columns = columns
         self.source = source
         self.timed = timed
-        self._operations = operations
-        self._lines = lines
+        self._recorded = events
+        self._positions = positions
 
     @classmethod
     def of(cls, events: Iterable[Event], *, source: str = "history") -> History:
@@ -63,19 +95,29 @@ class History(Sequence[Operation]):
             pairing.add(line, event)
         return pairing.history()
 
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Every event as recorded, faults and notes included."""
+        return tuple(self._recorded)
+
+    @cached_property
+    def notes(self) -> tuple[Event, ...]:
+        """The events that are not clients' calls."""
+        return tuple(self._recorded[position] for position in self._positions.notes)
+
     def line_of(self, operation: Operation) -> int:
         """Return the line of the file on which ``operation`` was invoked."""
-        return self._lines[operation.number]
+        return self._positions.lines[operation.number]
 
     def keys(self) -> tuple[object, ...]:
         """Return the keys that the operations speak of, in the order of their first appearance."""
-        return tuple(dict.fromkeys(operation.key for operation in self._operations))
+        return tuple(self.columns.keys[number] for number in dict.fromkeys(self.columns.key))
 
     def __len__(self) -> int:
-        return len(self._operations)
+        return len(self.columns)
 
     def __iter__(self) -> Iterator[Operation]:
-        return iter(self._operations)
+        return map(self._operation, range(len(self)))
 
     @overload
     def __getitem__(self, place: int) -> Operation: ...
@@ -84,10 +126,60 @@ class History(Sequence[Operation]):
     def __getitem__(self, place: slice) -> tuple[Operation, ...]: ...
 
     def __getitem__(self, place: int | slice) -> Operation | tuple[Operation, ...]:
-        return self._operations[place]
+        if isinstance(place, slice):
+            return tuple(map(self._operation, range(len(self))[place]))
+        return self._operation(range(len(self))[place])
+
+    def _operation(self, number: int) -> Operation:
+        ended_at = self._positions.completions[number]
+        ended = ended_at != NEVER
+        return Operation(
+            number,
+            self._recorded[self._positions.invocations[number]],
+            self._recorded[ended_at] if ended else None,
+            self.columns.invoked[number],
+            self.columns.completed[number] if ended else None,
+        )
 
     def __repr__(self) -> str:
         return f"<History of {len(self)} operations from {self.source}>"
+
+
+class Selection(Sequence[Operation]):
+    """Some operations of a history, in any order, each made when it is asked for.
+
+    Args:
+        operations: where they are from.
+        places: which of them, in the order wanted.
+    """
+
+    def __init__(self, operations: Sequence[Operation], places: Sequence[int]) -> None:
+        self._from = operations
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Operation: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Operation, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Operation | tuple[Operation, ...]:
+        if isinstance(place, slice):
+            return tuple(map(self._from.__getitem__, self._places[place]))
+        return self._from[self._places[place]]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Selection, tuple, list)):
+            return tuple(self) == tuple(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it equals lists
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} operations>"
 
 
 class _Pairing:
@@ -96,14 +188,11 @@ class _Pairing:
     def __init__(self, source: str) -> None:
         self._source = source
         self._events: list[Event] = []
-        self._notes: list[Event] = []
-        # A list for each column of the operations: with a tuple for each of a million events, most
-        # of the time would go into the garbage collector.
-        self._lines: list[int] = []
-        self._invocations: list[Event] = []
-        self._invoked: list[int] = []
-        self._completions: list[Event | None] = []
-        self._completed: list[int | None] = []
+        self._notes: list[int] = []
+        self._columns = ColumnsBeingMade()
+        self._lines = array("q")
+        self._invocations = array("q")
+        self._completions = array("q")
         self._open: dict[Process, int] = {}
         self._retired: dict[Process, int] = {}
         self._timed: bool | None = None
@@ -112,23 +201,20 @@ class _Pairing:
 
     def add(self, line: int, event: Event) -> None:
         instant = self._instant(line, event)
+        position = len(self._events)
         self._events.append(event)
         if event.process == NEMESIS:
-            self._notes.append(event)
+            self._notes.append(position)
         elif event.type == "invoke":
-            self._invoke(line, event, instant)
+            self._invoke(line, event, position, instant)
         else:
-            self._complete(line, event, instant)
+            self._complete(line, event, position, instant)
 
     def history(self) -> History:
-        columns = zip(
-            self._invocations, self._completions, self._invoked, self._completed, strict=True
-        )
         return History(
+            self._columns.columns(),
             tuple(self._events),
-            tuple(Operation(number, *row) for number, row in enumerate(columns)),
-            tuple(self._notes),
-            self._lines,
+            Positions(self._invocations, self._completions, self._notes, self._lines),
             source=self._source,
             timed=bool(self._timed),
         )
@@ -165,7 +251,7 @@ class _Pairing:
             )
         self._timed = timed
 
-    def _invoke(self, line: int, event: Event, instant: int) -> None:
+    def _invoke(self, line: int, event: Event, position: int, instant: int) -> None:
         process = event.process
         if process in self._open:
             first = self._lines[self._open[process]]
@@ -185,12 +271,11 @@ class _Pairing:
             )
         self._open[process] = len(self._lines)
         self._lines.append(line)
-        self._invocations.append(event)
-        self._invoked.append(instant)
-        self._completions.append(None)
-        self._completed.append(None)
+        self._invocations.append(position)
+        self._completions.append(NEVER)
+        self._columns.invoke(process, event.f, event.key, event.value, instant)
 
-    def _complete(self, line: int, event: Event, instant: int) -> None:
+    def _complete(self, line: int, event: Event, position: int, instant: int) -> None:
         number = self._open.pop(event.process, None)
         if number is None:
             raise self._error(
@@ -198,7 +283,7 @@ class _Pairing:
                 f"process {event.process!r} completes {event.f!r} without having invoked it",
                 "is the beginning of the file missing, or are its lines shuffled?",
             )
-        invocation = self._invocations[number]
+        invocation = self._events[self._invocations[number]]
         if invocation.f != event.f or invocation.key != event.key:
             raise self._error(
                 line,
@@ -206,8 +291,9 @@ class _Pairing:
                 f"{_called(invocation)} on line {self._lines[number]}",
                 "a completion repeats the f and the key of its invocation",
             )
-        self._completions[number] = event
-        self._completed[number] = instant
+        self._completions[number] = position
+        answer = event.value if event.type == "ok" else event.error
+        self._columns.complete(number, OUTCOME_NUMBERS[event.type], answer, instant)
         if event.type == "info":
             self._retired[event.process] = line
 

@@ -31,6 +31,9 @@ class Outcome(enum.Enum):
     INFO = "info"
 
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
 class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One line of a recorded history.
 
@@ -119,9 +122,7 @@ class Operation(msgspec.Struct, frozen=True, gc=False):
     @property
     def outcome(self) -> Outcome:
         """What became of it; a call without a completion is unknown."""
-        if self.completion is None:
-            return Outcome.INFO
-        return Outcome(self.completion.type)
+        return Outcome.INFO if self.completion is None else _OUTCOMES[self.completion.type]
 
     @property
     def result(self) -> Value:
@@ -138,4 +139,5 @@ class Operation(msgspec.Struct, frozen=True, gc=False):
     @property
     def returned(self) -> int | None:
         """The instant by which it has certainly taken effect; ``None`` unless it is known to."""
-        return None if self.outcome is Outcome.INFO else self.completed
+        completion = self.completion
+        return None if completion is None or completion.type == "info" else self.completed

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
 
+from holdfast.histories import core
+from holdfast.histories.columns import INFO, Columns, packed
 from holdfast.histories.operation import Operation
 
 
-def endpoints(operations: Sequence[Operation]) -> tuple[int, ...]:
-    """Return the invocations and returns of ``operations`` in real-time order.
+def endpoints(columns: Columns) -> array[int]:
+    """Return the invocations and returns of operations in real-time order.
 
     The operation at place ``i`` contributes ``i`` where it is invoked and ``~i`` (that is, ``-i - 1``)
     where it returns. One of unknown outcome does not return: it may take effect at any time after its
@@ -18,15 +20,11 @@ def endpoints(operations: Sequence[Operation]) -> tuple[int, ...]:
     at the instant when another is invoked is concurrent with it. Clocks have a granularity; the other
     choice could call an overlap a sequence, and so accuse a correct lock.
     """
-    marks = []
-    for place, operation in enumerate(operations):
-        marks.append((operation.invoked, 0, place))
-        if operation.returned is not None:
-            marks.append((operation.returned, 1, ~place))
-    # At one instant the operations' own order decides among the invocations; among the returns any order
-    # serves, as nothing is invoked between them.
-    marks.sort(key=lambda mark: (mark[0], mark[1], abs(mark[2])))
-    return tuple(mark[2] for mark in marks)
+    returns = columns.outcome.translate(_RETURNS)
+    return packed(core.endpoints(columns.invoked, columns.completed, returns))
+
+
+_RETURNS = bytes(number != INFO for number in range(256))
 
 
 def precedes(first: Operation, second: Operation) -> bool:

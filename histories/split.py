@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Hashable
 
-from holdfast.histories.operation import Operation
-from holdfast.models.value import Value
+from holdfast.histories.columns import Columns
 
 
-def split_by_key(operations: Iterable[Operation]) -> dict[Value, tuple[Operation, ...]]:
-    """Return the operations of each key, in order, keys in the order of their first appearance.
+def split_by_key(columns: Columns) -> dict[Hashable, array[int] | None]:
+    """Return the places of each key's operations, keys in the order of their first appearance.
+
+    The places are int32; ``None`` stands for all, where there is one key alone.
 
     A history is linearizable if and only if each object's part is (Herlihy and Wing, *Linearizability: A
     Correctness Condition for Concurrent Objects*, theorem 1). Operations without a key belong together.
     """
-    parts: dict[Value, list[Operation]] = {}
-    for operation in operations:
-        parts.setdefault(operation.key, []).append(operation)
-    return {key: tuple(part) for key, part in parts.items()}
+    there = dict.fromkeys(columns.key)
+    if len(there) <= 1:
+        return {columns.keys[number]: None for number in there}
+    places = {number: array("i") for number in there}
+    for place, number in enumerate(columns.key):
+        places[number].append(place)
+    return {columns.keys[number]: mine for number, mine in places.items()}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.histories.columns import columns_of
 from holdfast.histories.operation import Event, EventType, Operation
 from holdfast.histories.order import endpoints, precedes
 
@@ -41,7 +42,7 @@ ORDERS = {
 
 @pytest.mark.parametrize(("intervals", "expected"), ORDERS.values(), ids=ORDERS)
 def test_endpoints(intervals: list[Interval], expected: list[int]) -> None:
-    assert list(endpoints(operations(*intervals))) == expected
+    assert list(endpoints(columns_of(operations(*intervals)))) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_failure_returns_and_an_info_does_not(type: EventType, expected: tuple
         invoked=1,
         completed=2,
     )
-    assert endpoints([over]) == expected
+    assert tuple(endpoints(columns_of([over]))) == expected
 
 
 SMALL_INTERVALS = st.lists(
@@ -84,7 +85,7 @@ SMALL_INTERVALS = st.lists(
 def test_the_two_ways_to_say_it_agree(intervals: list[Interval]) -> None:
     """One precedes another exactly where its return stands before the other's invocation."""
     given_operations = operations(*intervals)
-    places = {mark: place for place, mark in enumerate(endpoints(given_operations))}
+    places = {mark: place for place, mark in enumerate(endpoints(columns_of(given_operations)))}
     for i, first in enumerate(given_operations):
         for j, second in enumerate(given_operations):
             returns_first = ~i in places and places[~i] < places[j]
@@ -93,7 +94,7 @@ def test_the_two_ways_to_say_it_agree(intervals: list[Interval]) -> None:
 
 @given(SMALL_INTERVALS)
 def test_every_operation_is_invoked_once_and_returns_after_that(intervals: list[Interval]) -> None:
-    marks = endpoints(operations(*intervals))
+    marks = list(endpoints(columns_of(operations(*intervals))))
     returning = [place for place, (_, completed) in enumerate(intervals) if completed is not None]
     assert sorted(mark for mark in marks if mark >= 0) == list(range(len(intervals)))
     assert sorted(~mark for mark in marks if mark < 0) == returning

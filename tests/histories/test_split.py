@@ -18,7 +18,10 @@ def history_of(*keys: Any) -> History:
 
 
 def numbers(history: History) -> dict[Any, list[int]]:
-    return {key: [at.number for at in part] for key, part in split_by_key(history).items()}
+    return {
+        key: list(range(len(history)) if places is None else places)
+        for key, places in split_by_key(history.columns).items()
+    }
 
 
 def test_each_key_has_its_operations_in_order() -> None:
@@ -39,13 +42,12 @@ def test_a_number_and_its_name_are_two_keys_and_equal_objects_are_one() -> None:
 
 
 def test_a_history_without_operations_has_no_parts() -> None:
-    assert split_by_key(History.of([])) == {}
+    assert split_by_key(History.of([]).columns) == {}
 
 
 @given(st.lists(st.sampled_from(["x", "y", None, 0])))
 def test_nothing_is_lost_and_nothing_doubled(keys: list[Any]) -> None:
     history = history_of(*keys)
-    parts = split_by_key(history)
-    together = [operation for part in parts.values() for operation in part]
-    assert sorted(together, key=lambda operation: operation.number) == list(history)
-    assert all(operation.key == key for key, part in parts.items() for operation in part)
+    parts = numbers(history)
+    assert sorted(place for part in parts.values() for place in part) == list(range(len(history)))
+    assert all(history[place].key == key for key, part in parts.items() for place in part)
