@@ -33,7 +33,7 @@ def compression_suffix(path: Path) -> str:
 
 
 @contextmanager
-def open_reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
+def open_reading(path: Path, limits: Limits) -> Iterator[io.BufferedReader]:
     """Open ``path`` and give its content, decompressed as its suffix says.
 
     Raises:
@@ -71,6 +71,23 @@ def open_writing(path: Path) -> Iterator[BinaryIO]:
                     yield cast(BinaryIO, packed)
             case _:
                 yield file
+
+
+def following(start: bytes, rest: io.BufferedReader) -> io.BufferedReader:
+    """Return a stream of what was read already, followed by the rest of its stream."""
+    return io.BufferedReader(_Following(start, rest), BUFFER_BYTES)
+
+
+class _Following(io.RawIOBase):
+    def __init__(self, start: bytes, rest: io.BufferedReader) -> None:
+        self._start = io.BytesIO(start)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        return self._start.readinto(buffer) or self._rest.readinto(buffer)
 
 
 class _Counted(io.RawIOBase):

@@ -7,7 +7,7 @@ from typing import BinaryIO, Protocol, runtime_checkable
 
 from attrs import frozen
 
-from holdfast.histories.history import Line
+from holdfast.histories.history import History, Line
 from holdfast.histories.operation import Event
 
 
@@ -34,7 +34,7 @@ class Format(Protocol):
 
     @property
     def suffixes(self) -> Sequence[str]:
-        """The endings of such files' names, each with its dot, in lower case."""
+        """The endings of such files' names, each with its dot, in lower case; there may be none."""
         ...
 
     def read(self, stream: BinaryIO, source: str, limits: Limits) -> Iterator[Line]:
@@ -47,6 +47,27 @@ class Format(Protocol):
 
         Raises:
             HistoryError: a line holds no event; it names line and remedy.
+        """
+        ...
+
+
+@runtime_checkable
+class RecognizedFormat(Format, Protocol):
+    """A format that a file's content shows, for files whose names tell none."""
+
+    def recognizes(self, start: bytes) -> bool:
+        """Return whether a file that begins with ``start`` has this format and no other."""
+        ...
+
+
+@runtime_checkable
+class ScannableFormat(Format, Protocol):
+    """A format of which a whole file can be turned into columns at one go."""
+
+    def scan(self, content: bytes, source: str, limits: Limits) -> History | None:
+        """Return the history in ``content``, or ``None`` where it has to be read event by event.
+
+        It may always return ``None``; what is wrong with a file is then said by ``read``.
         """
         ...
 

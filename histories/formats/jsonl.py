@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -14,7 +16,8 @@ from holdfast.histories.errors import HistoryError
 from holdfast.histories.formats import FORMATS, jsonl_refusals
 from holdfast.histories.formats.format import Limits
 from holdfast.histories.formats.jsonl_refusals import RefusalAt
-from holdfast.histories.history import Line
+from holdfast.histories.formats.jsonl_scan import scanned
+from holdfast.histories.history import History, Line
 from holdfast.histories.operation import NO_EXTRA, Event
 from holdfast.models.value import FrozenMapping, freeze
 
@@ -43,6 +46,7 @@ class _NoOtherFields(_Fields, forbid_unknown_fields=True, gc=False):
 
 KNOWN = _Fields.__struct_fields__
 
+_start = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\{\s*+\"").match
 _fields_of = msgspec.json.Decoder(_NoOtherFields).decode
 _data_of = msgspec.json.Decoder().decode
 
@@ -55,6 +59,10 @@ class Jsonl:
     """
 
     suffixes = (".jsonl",)
+
+    def recognizes(self, start: bytes) -> bool:
+        """Return whether a file that begins with ``start`` holds JSON objects."""
+        return _start(start) is not None
 
     def read(self, stream: BinaryIO, source: str, limits: Limits) -> Iterator[Line]:
         """Yield each event with its line; blank lines are skipped.
@@ -84,6 +92,14 @@ class Jsonl:
                 yield number, event
             elif number > limits.events_max:
                 raise jsonl_refusals.too_many(limits.events_max, _refusal_at(source, number))
+
+    def scan(self, content: bytes, source: str, limits: Limits) -> History | None:
+        """Return the history in ``content``, or ``None`` where it has to be read line by line."""
+
+        def all_events(content: bytes) -> Iterator[Event]:
+            return (event for _, event in self.read(io.BytesIO(content), source, limits))
+
+        return scanned(content, limits, source, _event_of, all_events)
 
     def write(self, events: Iterable[Event], stream: BinaryIO) -> None:
         """Write ``events``, a line each.
@@ -123,6 +139,13 @@ def line_of(event: Event) -> bytes:
         return msgspec.json.encode(data) + b"\n"
     except ValueError as error:  # half a surrogate pair, or an integer of thousands of digits
         raise ValueError(f"this event cannot be written as JSON: {error}") from None
+
+
+def _event_of(line: bytes) -> Event:
+    try:
+        return _event(_fields_of(line), NO_EXTRA)
+    except (ValueError, RecursionError):
+        return _read_with_care(line, "", 0)
 
 
 def _event(fields: _Fields, extra: Mapping[str, Any]) -> Event:

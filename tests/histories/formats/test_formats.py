@@ -18,6 +18,7 @@ from holdfast.histories.formats import (
     FORMATS,
     Format,
     Limits,
+    RecognizedFormat,
     WritableFormat,
     format_of,
     read_events,
@@ -126,10 +127,59 @@ def test_a_name_that_tells_no_format_is_refused_with_the_formats(name: str) -> N
     assert caught.value.source == name
 
 
-def test_the_suffix_is_looked_for_before_the_file() -> None:
-    for use in (read_history, lambda path: write_history(A_HISTORY, path)):
-        with pytest.raises(HistoryError, match="tells no format"):
-            use("no/such/folder/history.txt")
+def test_the_suffix_is_looked_for_before_a_file_is_written() -> None:
+    with pytest.raises(HistoryError, match="tells no format"):
+        write_history(A_HISTORY, "no/such/folder/history.txt")
+
+
+TOLD_BY_CONTENT = {
+    "jsonl": b'{"type":"invoke","process":0,"f":"read"}\n',
+    "jsonl behind blanks": b'\xef\xbb\xbf\n { "type":"invoke","process":0,"f":"read"}\n',
+    "jepsen-edn": b"[{:type :invoke, :process 0, :f :read}]\n",
+    "jepsen-edn by the line": b"{:type :invoke, :process 0, :f :read}\n",
+    "jepsen-edn behind a comment": b"; [a\n\n(; b\n {:type :invoke, :process 0, :f :read})",
+    "jepsen-edn of records": b"#jepsen.history.Op{:type :invoke, :process 0, :f :read}",
+    "porcupine-log": b"INFO  jepsen.util - 0\t:invoke\t:read\tnil\n",
+    "porcupine-log behind other lines": b"starting\n{}\n0\t:invoke\t:read\tnil\n",
+}
+
+
+@pytest.mark.parametrize("content", TOLD_BY_CONTENT.values(), ids=TOLD_BY_CONTENT)
+@pytest.mark.parametrize("name", ["h", "h.txt", "h.log", "h.txt.gz", "h.log.zst", "h.gz"])
+def test_where_the_name_tells_no_format_the_content_does(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    with open_writing(tmp_path / name) as stream:
+        stream.write(content)
+    (operation,) = read_history(tmp_path / name)
+    assert (operation.process, operation.f) == (0, "read")
+
+
+@pytest.mark.parametrize("content", TOLD_BY_CONTENT.values(), ids=TOLD_BY_CONTENT)
+def test_no_two_formats_recognize_one_content(content: bytes) -> None:
+    recognizing = [
+        name
+        for name, format in FORMATS
+        if isinstance(format, RecognizedFormat) and format.recognizes(content)
+    ]
+    assert len(recognizing) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello\n", b"[1, 2]", b"{}", b'[{"type":"ok"}]', b"\0\0", b"\xff\xfe{:"]
+)
+def test_a_content_that_tells_no_format_is_refused_with_the_formats(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "h.txt").write_bytes(content)
+    with pytest.raises(HistoryError, match=r"neither .* nor .* tell its format; .*jsonl: \.jsonl"):
+        read_history(tmp_path / "h.txt")
+
+
+def test_a_name_that_tells_a_format_is_believed(tmp_path: Path) -> None:
+    (tmp_path / "h.jsonl").write_bytes(TOLD_BY_CONTENT["jepsen-edn"])
+    with pytest.raises(HistoryError, match="this is not JSON"):
+        read_history(tmp_path / "h.jsonl")
 
 
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
@@ -155,10 +205,11 @@ def test_a_file_without_events_is_refused(tmp_path: Path, content: bytes, compre
 def test_a_file_of_zero_bytes_has_no_events_whatever_its_name(
     tmp_path: Path, compression: str
 ) -> None:
-    path = tmp_path / f"h.jsonl{compression}"
-    path.touch()
-    with pytest.raises(HistoryError, match="it holds no events"):
-        read_history(path)
+    for name in ("h.jsonl", "h.edn", "h.txt", "h"):
+        path = tmp_path / f"{name}{compression}"
+        path.touch()
+        with pytest.raises(HistoryError, match="it holds no events"):
+            read_history(path)
 
 
 def test_contradictions_between_events_name_the_line_of_the_file(tmp_path: Path) -> None:
