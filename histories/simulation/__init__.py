@@ -1,0 +1,1 @@
+"""Deterministic simulation: the lock code of live runs, in virtual time, on simulated nodes."""
