@@ -15,6 +15,9 @@ from holdfast.models.value import thaw
 HEADER = "recording"
 """The ``f`` of the note that carries the header."""
 
+SIMULATED = "simulated"
+"""What the header of a simulated recording names as the programs that ran."""
+
 TOOK = "took_ns"
 """The field of a fault's note that says how long it took to strike, in nanoseconds."""
 
@@ -31,6 +34,8 @@ class Header:
         workload: how the clients behaved, as data.
         schedule: which faults were to strike when, as data.
         programs: the server programs that ran, by name.
+        network: how the simulated network was, as data; empty for a real one.
+        durable: whether nodes kept their data over a kill.
         version: the version of holdfast that recorded.
     """
 
@@ -41,6 +46,8 @@ class Header:
     workload: Mapping[str, Any] = field(factory=dict)
     schedule: Mapping[str, Any] = field(factory=dict)
     programs: Mapping[str, str] = field(factory=dict)
+    network: Mapping[str, Any] = field(factory=dict)
+    durable: bool = False
     version: str = ""
 
     def to_data(self) -> dict[str, Any]:

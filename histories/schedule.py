@@ -11,6 +11,7 @@ from attrs import asdict, field, frozen
 
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.faults import FAULTS, Fault
+from holdfast.histories.json_file import read_json, write_json
 from holdfast.registry import UnknownName
 
 REMEDY = 'a schedule is {"faults": [{"at": SECONDS, "fault": NAME, …}]}; see holdfast list faults'
@@ -75,17 +76,11 @@ class Schedule:
             HistoryError: the file holds none.
             OSError: the file cannot be read.
         """
-        try:
-            data = msgspec.json.decode(path.read_bytes())
-        except msgspec.DecodeError as error:
-            raise HistoryError(
-                f"this is not JSON ({error})", remedy=REMEDY, source=str(path)
-            ) from None
-        return cls.from_data(data, source=str(path))
+        return cls.from_data(read_json(path, remedy=REMEDY), source=str(path))
 
     def write(self, path: Path) -> None:
         """Write the schedule to ``path`` as JSON."""
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(self.to_data())) + b"\n")
+        write_json(path, self.to_data())
 
 
 def name_of(fault: Fault) -> str:

@@ -21,6 +21,9 @@ RESOURCE = "resource"
 RESOURCE_MODEL = "cas-register,initial_value=0"
 """An update under the lock claims to be atomic: it is recorded as a compare-and-set of what was read."""
 
+WRITE = "cas"
+"""The last call before a release: whoever makes it has done its work."""
+
 NAME = "holdfast"
 """The lock's name on the servers."""
 
@@ -128,13 +131,13 @@ class LockClient:
         if self._transport.now() + work >= grant.valid_until:
             return
         await self._transport.sleep(work)
-        self._invoke("cas", (seen, seen + 1), RESOURCE)
+        self._invoke(WRITE, (seen, seen + 1), RESOURCE)
         try:
             await self._resource.write(seen + 1, fence)
         except Exception as error:
-            self._failed("cas", RESOURCE, error)
+            self._failed(WRITE, RESOURCE, error)
             return
-        self._ok("cas", None, RESOURCE)
+        self._ok(WRITE, None, RESOURCE)
 
     async def _release(self, grant: Grant) -> None:
         self._invoke("release", grant.token, LOCK)

@@ -67,6 +67,14 @@ class World(Protocol):
         """Start a killed node again, with the data it had made durable or with none."""
         ...
 
+    def promote(self, node: str) -> None:
+        """Make a replica the master.
+
+        Raises:
+            CannotStrike: it is no replica, or this world cannot promote it.
+        """
+        ...
+
     def directions(self) -> Sequence[tuple[str, str]]:
         """Return the (source, destination) pairs in which bytes flow that a cut could stop."""
         ...

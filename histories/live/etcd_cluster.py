@@ -20,6 +20,7 @@ from holdfast.histories.live.etcd_node import (
 )
 from holdfast.histories.live.process import ServerProcess
 from holdfast.histories.live.programs import find_program
+from holdfast.histories.live.vdso_clock import NS_PER_S, set_lead
 from holdfast.histories.systems.system import Link, Settings
 
 STAGGER_S = 0.05
@@ -32,6 +33,9 @@ READMISSION_S = 10.0
 ANSWER_S = 0.5
 PAUSE_S = 0.02
 LONGEST_SOCKET_BYTES = 107
+
+CLOCK_TRIES = 5
+"""How often to look again when a thread is reading the clock that is to be set."""
 
 
 class EtcdCluster:
@@ -53,6 +57,7 @@ class EtcdCluster:
         self._settings = settings
         self._processes: dict[str, ServerProcess] = {}
         self._paused: set[str] = set()
+        self._leads_ns: dict[str, int] = {}
         for node in self.nodes:
             if len(os.fsencode(self.socket(node))) > LONGEST_SOCKET_BYTES:
                 raise ValueError(
@@ -123,6 +128,10 @@ class EtcdCluster:
                 )
             time.sleep(PAUSE_S)
 
+    def promote(self, node: str) -> None:
+        """Raise ``CannotStrike``: the nodes elect their leader themselves."""
+        raise CannotStrike(f"{node} has no master to replace: etcd elects its leader itself")
+
     def pause(self, node: str) -> None:
         """Stop every thread of ``node``."""
         self._processes[node].pause()
@@ -160,23 +169,55 @@ class EtcdCluster:
         process = self._processes[node]
         process.start()
         process.wait_ready(lambda: listens(self._directory(node) / peer_address(node)), READY_S)
+        self._keep_ahead(node)
         deadline = time.monotonic() + SERVES_S
         process.wait_ready(lambda: self._serves(node) or time.monotonic() > deadline, READY_S)
 
     def clock(self, node: str) -> tuple[float, float]:
-        """Return that the wall clock of ``node`` is real time."""
-        return (0.0, 1.0)
+        """Return how far the clocks of ``node`` are ahead, in seconds, and their rate, which is 1."""
+        return (self._leads_ns.get(node, 0) / NS_PER_S, 1.0)
 
     def set_clock(self, node: str, *, offset: float, rate: float) -> None:
-        """Refuse.
+        """Put the clocks of ``node`` ahead: the monotonic one too, by which leases end.
 
         Raises:
-            CannotStrike: always.
+            CannotStrike: the machine does not allow it, the clocks would be set back, which a
+                monotonic clock never is, or they would drift.
         """
-        raise CannotStrike(
-            "etcd's clock cannot be set: it is read from the kernel's vDSO and not through the C "
-            "library, so libfaketime does not reach it; pause the node or the client instead"
-        )
+        lead = round(offset * NS_PER_S)
+        if rate != 1:
+            raise CannotStrike(
+                "the clocks of live etcd nodes can leap, but not drift: use clock-jump"
+            )
+        if lead < self._leads_ns.get(node, 0):
+            raise CannotStrike("etcd ends leases by a monotonic clock, which is never set back")
+        if not self._processes[node].alive:
+            raise CannotStrike(f"{node} is not running; restart it first")
+        self._put_ahead(node, lead)
+        self._leads_ns[node] = lead
+
+    def _keep_ahead(self, node: str) -> None:
+        """Let a node that was started again have its clocks as they would have been."""
+        lead = self._leads_ns.get(node, 0)
+        if lead:
+            self._put_ahead(node, lead)
+
+    def _put_ahead(self, node: str, lead_ns: int) -> None:
+        process = self._processes[node]
+        paused = node in self._paused
+        for last in (*[False] * CLOCK_TRIES, True):
+            if not paused:
+                process.pause()
+            try:
+                set_lead(process.pid, lead_ns)
+                return
+            except CannotStrike:
+                # A thread may have been reading the clock.
+                if last or paused:
+                    raise
+            finally:
+                if not paused:
+                    process.resume()
 
     def _make_directories(self) -> None:
         for node in self.nodes:

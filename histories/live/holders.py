@@ -6,7 +6,7 @@ import threading
 import time
 
 from holdfast.histories.operation import Event
-from holdfast.histories.workload import LOCK, client_name
+from holdfast.histories.workload import LOCK, RESOURCE, WRITE, client_name
 
 SETTLED_S = 0.005
 """A holder quiet for so long is in the middle of its work, neither just granted nor about to write."""
@@ -26,6 +26,7 @@ class Holders:
         self._clients = clients
         self._guard = threading.Lock()
         self._holding: set[str] = set()
+        self._finishing: set[str] = set()
         self._last_event: dict[str, float] = {}
 
     def observe(self, event: Event) -> None:
@@ -35,8 +36,11 @@ class Holders:
         client = client_name(event.process % self._clients)
         with self._guard:
             self._last_event[client] = time.monotonic()
-            if event.key == LOCK and event.f == "acquire" and event.type == "ok":
+            if event.key == RESOURCE and event.f == WRITE:
+                self._finishing.add(client)
+            elif event.key == LOCK and event.f == "acquire" and event.type == "ok":
                 self._holding.add(client)
+                self._finishing.discard(client)
             elif event.key == LOCK and event.f == "release" and event.type == "invoke":
                 self._holding.discard(client)
 
@@ -56,7 +60,8 @@ class Holders:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with self._guard:
-                for client in sorted(self._holding):
+                # One whose write takes long is quiet, too, but about to give the lock back.
+                for client in sorted(self._holding - self._finishing):
                     if SETTLED_S <= time.monotonic() - self._last_event[client] <= FRESH_S:
                         return client
             time.sleep(0.001)

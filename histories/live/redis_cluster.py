@@ -70,6 +70,10 @@ class RedisCluster:
         """Raise ``CannotStrike``: all nodes are equal."""
         raise CannotStrike("independent Redis nodes have no leader; name a node, such as n1")
 
+    def promote(self, node: str) -> None:
+        """Raise ``CannotStrike``: every node is a master."""
+        raise CannotStrike(f"{node} has no master to replace: the nodes are independent")
+
     def pause(self, node: str) -> None:
         """Stop every thread of ``node``."""
         self._running(node).process.pause()

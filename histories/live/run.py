@@ -206,6 +206,7 @@ def _header(run: Run, system: System) -> Header:
             name: describe_program(name, run.programs)
             for name in sorted({*system.programs, STORAGE_PROGRAM})
         },
+        durable=run.durable,
         version=version("holdfast"),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
+from holdfast.histories.faults.roles import Roles
 from holdfast.histories.faults.world import CannotStrike, CutMode
 from holdfast.histories.live.holders import Holders
 from holdfast.histories.live.network import Network
@@ -31,34 +32,17 @@ class LiveWorld:
         network: Network | None,
         holders: Holders,
     ) -> None:
-        self.nodes: Sequence[str] = tuple(cluster.nodes)
-        self.clients: Sequence[str] = tuple(workers)
+        self._roles = Roles(cluster.nodes, workers, leader=cluster.leader, holder=self._holder)
+        self.nodes, self.clients = self._roles.nodes, self._roles.clients
         self._cluster = cluster
         self._workers = workers
         self._network = network
         self._holders = holders
-        self._paused: dict[str, None] = {}
-        self._killed: dict[str, None] = {}
         self._acted_ns: int | None = None
 
     def resolve(self, target: str) -> tuple[str, ...]:
         """Return the nodes and clients that ``target`` means now."""
-        if target in (*self.nodes, *self.clients):
-            return (target,)
-        roles: Mapping[str, Callable[[], Iterable[str]]] = {
-            "nodes": lambda: self.nodes,
-            "clients": lambda: self.clients,
-            "leader": lambda: (self._cluster.leader(),),
-            "holder": lambda: (self._holder(),),
-            "paused": lambda: self._paused,
-            "killed": lambda: self._killed,
-        }
-        if target not in roles:
-            known = ", ".join((*self.nodes, *self.clients))
-            raise CannotStrike(
-                f"there is no {target!r} here; there are {known}, and the roles {', '.join(roles)}"
-            )
-        return tuple(roles[target]())
+        return self._roles.resolve(target)
 
     def set_clock(self, node: str, *, offset: float, rate: float) -> None:
         """Set the wall clock of ``node``."""
@@ -76,7 +60,7 @@ class LiveWorld:
             self._workers[target].pause()
         else:
             self._cluster.pause(target)
-        self._paused[target] = None
+        self._roles.paused[target] = None
 
     def resume(self, target: str) -> None:
         """Let a paused node or client go on."""
@@ -85,22 +69,28 @@ class LiveWorld:
             self._workers[target].resume()
         else:
             self._cluster.resume(target)
-        self._paused.pop(target, None)
+        self._roles.paused.pop(target, None)
 
     def kill(self, node: str) -> None:
         """End a node without warning."""
         self._act()
-        self._only_nodes(node)
+        self._roles.only_nodes(node)
         self._cluster.kill(node)
-        self._paused.pop(node, None)
-        self._killed[node] = None
+        self._roles.paused.pop(node, None)
+        self._roles.killed[node] = None
 
     def restart(self, node: str, *, keep_data: bool) -> None:
         """Start a killed node again."""
         self._act()
-        self._only_nodes(node)
+        self._roles.only_nodes(node)
         self._cluster.restart(node, keep_data=keep_data)
-        self._killed.pop(node, None)
+        self._roles.killed.pop(node, None)
+
+    def promote(self, node: str) -> None:
+        """Make a replica the master."""
+        self._act()
+        self._roles.only_nodes(node)
+        self._cluster.promote(node)
 
     def directions(self) -> tuple[tuple[str, str], ...]:
         """Return the (source, destination) pairs in which bytes flow that a cut could stop."""
@@ -145,9 +135,3 @@ class LiveWorld:
         if self._network is None:
             raise CannotStrike("the links of this run cannot be cut: it was started without them")
         return self._network
-
-    def _only_nodes(self, name: str) -> None:
-        if name not in self.nodes:
-            raise CannotStrike(
-                f"{name} is a client; only nodes can be killed and restarted: pause it"
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -12,6 +13,9 @@ from holdfast.histories.locks.lock import Lock
 from holdfast.histories.locks.transport import Transport
 from holdfast.histories.systems import SYSTEMS
 from holdfast.histories.systems.system import Cluster, Settings
+
+if TYPE_CHECKING:
+    from holdfast.histories.simulation.cluster import SimulatedCluster, Stage
 
 
 @SYSTEMS.register("etcd")
@@ -52,6 +56,12 @@ class EtcdSystem:
         from holdfast.histories.live.etcd_cluster import EtcdCluster
 
         return EtcdCluster(settings)
+
+    def simulated(self, stage: Stage) -> SimulatedCluster:
+        """Return three simulated etcd nodes."""
+        from holdfast.histories.simulation.etcd_cluster import SimulatedEtcd
+
+        return SimulatedEtcd(stage)
 
     def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
         """Return one client's transport."""

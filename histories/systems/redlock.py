@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -11,6 +12,9 @@ from holdfast.histories.locks.lock import Lock
 from holdfast.histories.locks.transport import Transport
 from holdfast.histories.systems import SYSTEMS
 from holdfast.histories.systems.system import Cluster, Settings
+
+if TYPE_CHECKING:
+    from holdfast.histories.simulation.cluster import SimulatedCluster, Stage
 
 
 @SYSTEMS.register("redlock")
@@ -55,6 +59,12 @@ class RedlockSystem:
         from holdfast.histories.live.redis_cluster import RedisCluster
 
         return RedisCluster(settings)
+
+    def simulated(self, stage: Stage) -> SimulatedCluster:
+        """Return five simulated Redis nodes."""
+        from holdfast.histories.simulation.cluster import IndependentRedis
+
+        return IndependentRedis(stage, ("n1", "n2", "n3", "n4", "n5"))
 
     def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
         """Return one client's transport to the nodes behind ``sockets``."""

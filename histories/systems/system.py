@@ -89,6 +89,14 @@ class Cluster(Protocol):
         """
         ...
 
+    def promote(self, node: str) -> None:
+        """Make ``node``, a replica, the master.
+
+        Raises:
+            CannotStrike: this kind of cluster has no replicas, or the node is none.
+        """
+        ...
+
     def pause(self, node: str) -> None:
         """Stop every thread of ``node``."""
         ...

@@ -71,6 +71,9 @@ class RecordingWorld:
     def cut(self, source: str, destination: str, *, mode: CutMode = "hold") -> None:
         self.done.append(("cut", source, destination, mode))
 
+    def promote(self, node: str) -> None:
+        self.done.append(("promote", node))
+
     def heal(self, source: str, destination: str) -> None:
         self.done.append(("heal", source, destination))
 

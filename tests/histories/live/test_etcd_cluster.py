@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tests.histories.etcd_client import etcd_clients, etcd_cluster, eventually
 
 from holdfast.histories.faults.world import CannotStrike
+from holdfast.histories.live import vdso_clock
 from holdfast.histories.live.etcd_api import EtcdApi, EtcdApiError, NodeStatus
 from holdfast.histories.live.etcd_cluster import EtcdCluster
 from holdfast.histories.live.network import Network
@@ -275,11 +277,46 @@ def test_a_program_that_is_not_there_is_missing(run_directory: Path) -> None:
     cluster.stop()
 
 
-def test_its_clocks_are_real_time_and_stay_so(run_directory: Path) -> None:
-    cluster = EtcdCluster(Settings(run_directory))
-    assert cluster.clock("n1") == (0.0, 1.0)
-    with pytest.raises(CannotStrike, match="vDSO"):
-        cluster.set_clock("n1", offset=1.0, rate=1.0)
+def test_leases_end_by_the_leaders_clock_and_by_no_other(run_directory: Path) -> None:
+    with etcd_cluster(run_directory) as cluster, etcd_clients(cluster) as (client,):
+        leader = cluster.leader()
+        (follower, _) = [node for node in cluster.nodes if node != leader]
+        lease = client.ask(leader, "LeaseGrant", ttl=60)["id"]
+        client.ask(leader, "PutIfAbsent", key="k", value="v", lease=lease, prefix="k")
+        cluster.set_clock(follower, offset=90.0, rate=1.0)
+        time.sleep(1.0)
+        assert client.ask(leader, "Range", prefix="k")["keys"]
+        cluster.set_clock(leader, offset=90.0, rate=1.0)
+        assert cluster.clock(leader) == (90.0, 1.0)
+        assert eventually(lambda: not client.ask(leader, "Range", prefix="k")["keys"], 5.0)
+
+
+def test_a_node_that_starts_again_has_its_clocks_as_they_would_have_been(
+    run_directory: Path,
+) -> None:
+    with etcd_cluster(run_directory) as cluster:
+        for node in cluster.nodes:
+            cluster.set_clock(node, offset=90.0, rate=1.0)
+        leader = cluster.leader()
+        cluster.kill(leader)
+        cluster.restart(leader, keep_data=True)
+        assert cluster.clock(leader) == (90.0, 1.0)
+        code = vdso_clock._code(90 * vdso_clock.NS_PER_S)
+        pid = cluster._processes[leader].pid
+        with Path(f"/proc/{pid}/mem").open("rb") as memory:
+            memory.seek(vdso_clock._vdso(pid)[0] + vdso_clock._function()[0])
+            assert memory.read(len(code)) == code
+
+
+def test_what_its_clocks_cannot_do(run_directory: Path) -> None:
+    with etcd_cluster(run_directory) as cluster:
+        with pytest.raises(CannotStrike, match="never set back"):
+            cluster.set_clock("n1", offset=-1.0, rate=1.0)
+        with pytest.raises(CannotStrike, match="not drift"):
+            cluster.set_clock("n1", offset=1.0, rate=2.0)
+        cluster.kill("n1")
+        with pytest.raises(CannotStrike, match="not running"):
+            cluster.set_clock("n1", offset=1.0, rate=1.0)
 
 
 def test_a_directory_with_too_long_a_name_is_refused(tmp_path: Path) -> None:

@@ -35,3 +35,14 @@ def test_at_work_is_a_holder_that_has_been_quiet_for_a_moment() -> None:
 
     threading.Thread(target=grant_soon).start()
     assert holders.at_work(5.0) == "c2"
+
+
+def test_a_holder_whose_write_takes_long_is_not_in_the_middle_of_its_work() -> None:
+    holders = Holders(clients=2)
+    granted = Event("ok", 1, "acquire", key="lock")
+    holders.observe(granted)
+    holders.observe(Event("invoke", 1, "cas", (0, 1), key="resource"))
+    assert holders.at_work(0.02) is None
+    assert holders.now() == ("c2",)
+    holders.observe(granted)
+    assert holders.at_work(5.0) == "c2"

@@ -1,0 +1,76 @@
+"""A lock on a single Redis server that has a replica, which may take its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from holdfast.histories.locks.lock import Lock
+from holdfast.histories.locks.transport import Transport
+from holdfast.histories.systems import SYSTEMS
+from holdfast.histories.systems.system import Cluster, Settings
+
+if TYPE_CHECKING:
+    from holdfast.histories.simulation.cluster import SimulatedCluster, Stage
+
+
+@SYSTEMS.register("redis-replica")
+@frozen
+class RedisReplicaSystem:
+    """A Redis master ``n1`` with an asynchronous replica ``n2``, and the lock on whichever is master."""
+
+    @property
+    def claim(self) -> str:
+        """What the lock promises."""
+        return (
+            "at most one client at a time holds a valid grant, as long as no replica that missed"
+            " the grant takes the master's place"
+        )
+
+    @property
+    def fenced(self) -> bool:
+        """The lock gives no fencing token."""
+        return False
+
+    @property
+    def lock_model(self) -> str:
+        """A mutex whose holder is an acquire attempt."""
+        return "owned-mutex"
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """What its nodes run."""
+        return ("redis-server",)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """A worker needs nothing special."""
+        return {}
+
+    def cluster(self, settings: Settings) -> Cluster:
+        """Return a master and its replica, not yet started."""
+        from holdfast.histories.live.redis_replication import ReplicatedRedis
+
+        return ReplicatedRedis(settings)
+
+    def simulated(self, stage: Stage) -> SimulatedCluster:
+        """Return a simulated master and its replica."""
+        from holdfast.histories.simulation.redis_replication import ReplicatedRedis
+
+        return ReplicatedRedis(stage)
+
+    def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
+        """Return one client's transport to the nodes behind ``sockets``."""
+        from holdfast.histories.live.redis_transport import RedisTransport
+
+        return RedisTransport(sockets, seed)
+
+    def lock(self, transport: Transport, name: str, ttl: float) -> Lock:
+        """Return one client's end of the lock ``name``."""
+        from holdfast.histories.locks.redis_master import MasterTransport
+        from holdfast.histories.locks.redlock import Redlock
+
+        return Redlock(MasterTransport(transport), name, ttl)
