@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 _forced = os.environ.get("HOLDFAST_ENGINE", "")
 if _forced not in {"", "python"}:
@@ -16,9 +16,9 @@ if _forced not in {"", "python"}:
 
 NATIVE: Final = not _forced and find_spec(f"{__name__}._native") is not None
 
-if NATIVE:
-    from holdfast.checker.core._native import peak_concurrency
+if TYPE_CHECKING or NATIVE:
+    from holdfast.checker.core._native import Table, decide_lock, peak_concurrency, search
 else:
-    from holdfast.checker.core.fallback import peak_concurrency
+    from holdfast.checker.core.fallback import Table, decide_lock, peak_concurrency, search
 
-__all__ = ["NATIVE", "peak_concurrency"]
+__all__ = ["NATIVE", "Table", "decide_lock", "peak_concurrency", "search"]

@@ -5,8 +5,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from holdfast.checker.core.fallback_locks import decide_lock
+from holdfast.checker.core.fallback_search import search
+from holdfast.checker.core.python.table import Table
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+__all__ = ["Table", "decide_lock", "peak_concurrency", "search"]
 
 _OCTET = struct.Struct("B")
 _TIMESTAMP = struct.Struct("q")

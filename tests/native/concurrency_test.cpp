@@ -1,29 +1,21 @@
-// The core without Python, for the sanitizers: random operations against counting by hand.
+// The peak of concurrency: random operations against counting by hand.
+
+#include "concurrency.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <random>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "concurrency.hpp"
+#include "check.hpp"
 
 namespace {
 
 using Times = std::vector<std::int64_t>;
-
-void require(bool holds, const std::string& what) {
-    if (!holds) {
-        std::fprintf(stderr, "failed: %s\n", what.c_str());
-        std::exit(1);
-    }
-}
 
 std::int64_t peak(const Times& invoked, const Times& completed) {
     return holdfast::peak_concurrency(std::as_bytes(std::span(invoked)),
@@ -41,17 +33,6 @@ std::int64_t counted_peak(const Times& invoked, const Times& completed) {
         most = std::max(most, open);
     }
     return most;
-}
-
-template <typename Call>
-void require_refused(Call call, const std::string& why) {
-    try {
-        call();
-    } catch (const std::invalid_argument& error) {
-        require(error.what() == why, std::string(error.what()) + " should be " + why);
-        return;
-    }
-    require(false, "not refused: " + why);
 }
 
 void random_operations() {
@@ -94,5 +75,4 @@ int main() {
     random_operations();
     extreme_and_unaligned_times();
     refusals();
-    std::puts("core_test: all passed");
 }
