@@ -1,4 +1,4 @@
-"""The command line: ``holdfast demo | record | check | list``."""
+"""The command line: ``holdfast demo | record | simulate | replay | check | verify | list``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from typing import NoReturn
 from rich.console import Console
 
 from holdfast import __version__
-from holdfast.checker.commands import check, demo, list_registered, record
+from holdfast.checker.commands import (
+    check,
+    demo,
+    list_registered,
+    record,
+    replay,
+    simulate,
+    verify,
+)
 from holdfast.checker.exit_codes import (
     BAD_INPUT,
     BUG,
@@ -49,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="holdfast", description=DESCRIPTION, epilog=EXIT_CODES)
     top.add_argument("--version", action="version", version=f"holdfast {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (demo, record, check, list_registered):
+    for command in (demo, record, simulate, replay, check, verify, list_registered):
         command.add_to(commands)
     return top
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from attrs import frozen
 from rich.console import Console
+from rich.text import Text
 
 from holdfast.checker.budget import Budget
 from holdfast.checker.check import check
 from holdfast.checker.exit_codes import LINEARIZABLE, NOT_LINEARIZABLE, UNKNOWN
 from holdfast.checker.explain.data import verdict_data
+from holdfast.checker.explain.explanation import believed_words
+from holdfast.checker.explain.holds import believed_overlap
 from holdfast.checker.explain.terminal import verdict_panel
 from holdfast.checker.options import UsageError, parse_model, parse_models
 from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
@@ -124,6 +127,9 @@ def print_finding(finding: Finding, console: Console) -> None:
     console.print(
         verdict_panel(finding.verdict, finding.history, finding.model, title=title, width=width)
     )
+    believed = believed_overlap(finding.history, finding.key, finding.model)
+    if believed is not None and not isinstance(finding.verdict, NotLinearizable):
+        console.print(Text(f"  {believed_words(believed, finding.history)}"), style="yellow")
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -132,7 +138,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "file": str(finding.path),
         "key": finding.key,
         "model": finding.model_name,
-        **verdict_data(finding.verdict, finding.history, finding.model),
+        **verdict_data(finding.verdict, finding.history, finding.model, finding.key),
     }
 
 

@@ -17,6 +17,7 @@ from holdfast.histories.faults import FAULTS
 from holdfast.histories.formats import FORMATS
 from holdfast.histories.systems import SYSTEMS
 from holdfast.models import MODELS
+from holdfast.models.value import thaw
 from holdfast.registry import Registry
 
 KINDS: dict[str, Registry[Any]] = {
@@ -48,9 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
             )
         )
         return 0
-    table = Table("name", "parameters", "", box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
+    table = Table("name", box=None, header_style="bold", pad_edge=False)
+    table.add_column("parameters", no_wrap=True)
+    table.add_column("")
+    for name, parameters, about in rows:
+        table.add_row(Text(name), Text(parameters.replace(", ", "\n")), Text(about))
     Console(highlight=False).print(table)
     return 0
 
@@ -66,4 +69,4 @@ def _parameters(thing: Any) -> str:
 def _parameter(attribute: Any) -> str:
     if isinstance(attribute.default, Factory) or attribute.default is NOTHING:  # type: ignore[arg-type]
         return str(attribute.name)
-    return f"{attribute.name}={json.dumps(attribute.default)}"
+    return f"{attribute.name}={json.dumps(thaw(attribute.default))}"

@@ -149,7 +149,8 @@ def test_check_says_unknown_when_the_budget_is_spent(
     rows += [("invoke", 16, "read", None), ("ok", 16, "read", -1)]
     rows += [("ok", process, "write", None) for process in range(16)]
     path = write(tmp_path / "h.jsonl", rows)
-    assert main(["check", str(path), "--model", "register", "--budget", "0.2"]) == 2
+    arguments = ["--model", "register", "--engine", "wgl", "--budget", "0.2"]
+    assert main(["check", str(path), *arguments]) == 2
     assert "time ran out" in capsys.readouterr().out
 
 
