@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from holdfast.checker.budget import Budget
-from holdfast.checker.engines import DeadEnd, GaveUp, NoOrder
+from holdfast.checker.engines import Answer, DeadEnd, GaveUp, NoOrder
+from holdfast.checker.engines.search import Search
 from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.explain.minimize import minimize
 from holdfast.checker.explain.parts import Part
@@ -32,10 +33,11 @@ def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) ->
     """
     small = minimize(part, found, _share(budget, 1 - JUDGING).start())
     problem = small.problem()
-    answer = WingGongLowe().decide(problem, _share(budget, JUDGING).start())
-    if isinstance(
-        answer, GaveUp
-    ):  # so no part was found to fail in time; that all of it does is known
+    if small is part:  # that it fails is known
+        answer: Answer = found
+    else:
+        answer = _judged(problem, _share(budget, JUDGING))
+    if isinstance(answer, GaveUp):  # so no part was found to fail in time
         problem, answer = part.problem(), found
     if not isinstance(answer, NoOrder):
         raise RuntimeError(
@@ -46,21 +48,30 @@ def counterexample_of(key: Value, part: Part, found: NoOrder, budget: Budget) ->
         key=key,
         completion=problem.operations[answer.completion],
         configurations=tuple(
-            _configuration(problem, answer.completion, dead_end) for dead_end in answer.dead_ends
+            configuration_of(problem, answer.completion, dead_end) for dead_end in answer.dead_ends
         ),
-        operations=problem.operations,
+        operations=tuple(problem.operations),
     )
+
+
+def _judged(problem: Problem, budget: Budget) -> Answer:
+    """Return what the reference engine answers; the search engine, where that takes too long."""
+    answer: Answer = WingGongLowe().decide(problem, _share(budget, 0.5).start())
+    if isinstance(answer, GaveUp):
+        answer = Search().decide(problem, _share(budget, 0.5).start())
+    return answer
 
 
 def _share(budget: Budget, share: float) -> Budget:
     return budget if budget.seconds is None else evolve(budget, seconds=share * budget.seconds)
 
 
-def _configuration(problem: Problem, completion: int, dead_end: DeadEnd) -> Configuration:
+def configuration_of(problem: Problem, completion: int, dead_end: DeadEnd) -> Configuration:
     """Return a dead end in words: what was pending there, and why the model refuses it."""
     refusals = []
+    taken = set(dead_end.places)
     for place in problem.endpoints[: problem.endpoints.index(~completion)]:
-        if place < 0 or place in dead_end.places:
+        if place < 0 or place in taken:
             continue
         answer = problem.model.step(dead_end.state, problem.calls[place], problem.results[place])
         if isinstance(answer, Refused):

@@ -7,6 +7,8 @@ from typing import Any
 from attrs import asdict
 
 from holdfast.checker.explain.explanation import explain
+from holdfast.checker.explain.holds import believed_overlap
+from holdfast.checker.locks.certificate_data import certificate_data
 from holdfast.checker.verdict import (
     Configuration,
     Linearizable,
@@ -18,10 +20,12 @@ from holdfast.checker.verdict import (
 from holdfast.histories.history import History
 from holdfast.histories.operation import Operation
 from holdfast.models.model import Model
-from holdfast.models.value import thaw
+from holdfast.models.value import Value, thaw
 
 
-def verdict_data(verdict: Verdict, history: History, model: Model[Any]) -> dict[str, Any]:
+def verdict_data(
+    verdict: Verdict, history: History, model: Model[Any], key: Value = None
+) -> dict[str, Any]:
     """Return ``verdict`` on ``history`` as JSON data.
 
     Operations are given as the lines of the file on which they were invoked.
@@ -29,9 +33,15 @@ def verdict_data(verdict: Verdict, history: History, model: Model[Any]) -> dict[
     Args:
         verdict: what the check answered.
         history: what was checked.
-        model: the model of the failing key.
+        model: the model of the key.
+        key: the key that was checked, where there are several.
     """
     data: dict[str, Any] = {"engine": verdict.engine, "spent": _spent(verdict.spent)}
+    believed = believed_overlap(history, key, model)
+    if believed is not None:
+        data["believed_overlap"] = asdict(believed, value_serializer=_thawed)
+    if verdict.fallback is not None:
+        data["fallback"] = verdict.fallback
     match verdict:
         case Linearizable():
             orders = [
@@ -61,7 +71,11 @@ def _spent(spent: Spent) -> dict[str, Any]:
 
 def _counterexample(verdict: NotLinearizable, history: History) -> dict[str, Any]:
     found = verdict.counterexample
+    certificate = None
+    if found.certificate is not None:
+        certificate = certificate_data(found.certificate, lambda at: history.line_of(history[at]))
     return {
+        "certificate": certificate,
         "completion": history.line_of(found.completion),
         "operations": [_operation(operation, history) for operation in found.operations],
         "configurations": [_configuration(point, history) for point in found.configurations],
@@ -96,6 +110,7 @@ def _explanation(verdict: NotLinearizable, history: History, model: Model[Any]) 
     explanation = explain(verdict, history, model)
     return {
         "headline": explanation.headline,
+        "findings": list(explanation.findings),
         "sentences": list(explanation.sentences),
         "holds": [asdict(hold, value_serializer=_thawed) for hold in explanation.holds],
         "overlap": explanation.overlap,

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from holdfast.checker.explain.holds import BelievedOverlap, Hold, holds_of
+from holdfast.checker.explain.proof import (
+    KEPT_AFTER_LOSS,
+    LOST_BEFORE_RELEASE,
+    LOST_EARLY,
+    TWO_HOLDERS,
+    Proof,
+    Words,
+    proof_of,
+)
+from holdfast.checker.explain.struck import faults_between
+from holdfast.checker.locks.certificate import Certificate, TooManyHolders
 from holdfast.checker.verdict import Configuration, NotLinearizable
 from holdfast.histories.errors import printable
-from holdfast.histories.header import HEADER, TOOK, client_of, header_of
+from holdfast.histories.header import client_of, header_of
 from holdfast.histories.history import History
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.histories.tokens import tokens_of
@@ -24,36 +37,12 @@ DRAWN = 12
 
 
 @frozen
-class Hold:
-    """What one client believed of one grant. Times are nanoseconds, or positions in an untimed history.
-
-    Args:
-        client: its name.
-        token: the acquire attempt.
-        asked: when the acquire was invoked.
-        granted: when it returned: from here on the client is certain to hold.
-        given_back: when the release was invoked: up to here it is certain; ``None`` if it never was.
-        ended: when the release returned, if it did.
-        refusal: what the release was answered, if it was refused.
-        fence: the fencing token, where the lock gave one.
-    """
-
-    client: str
-    token: Value
-    asked: int
-    granted: int
-    given_back: int | None
-    ended: int | None
-    refusal: str | None
-    fence: Value
-
-
-@frozen
 class Explanation:
     """A counterexample in words and figures.
 
     Args:
         headline: the finding in a few words.
+        findings: what is wrong, each by its name, such as "two holders at once" or "a lock lost early".
         sentences: the argument, each sentence checkable against the file.
         holds: the grants concerned, for a lock.
         overlap: when two clients held at once, from and to, if they did.
@@ -63,6 +52,7 @@ class Explanation:
     """
 
     headline: str
+    findings: tuple[str, ...]
     sentences: tuple[str, ...]
     holds: tuple[Hold, ...]
     overlap: tuple[int, int] | None
@@ -81,9 +71,18 @@ def explain(verdict: NotLinearizable, history: History, model: Model[Any]) -> Ex
     """
     teller = _Teller(verdict, history)
     holds = teller.holds(model) if isinstance(model, OwnedByToken) else ()
+    certificate = verdict.counterexample.certificate
+    if isinstance(certificate, TooManyHolders):
+        believed = _overlap(holds, teller.last_instant) if len(certificate.holds) == 2 else None
+        proof = teller.proof(certificate)
+        if believed is None and any(hold.refusal is not None for hold in holds):
+            return teller.tell_proof(holds, evolve(proof, finding=LOST_BEFORE_RELEASE))
+        return teller.tell_overlap(holds, believed or teller.overlap_of(certificate), proof)
+    if certificate is not None:
+        return teller.tell_proof(holds, teller.proof(certificate))
     overlap = _overlap(holds, teller.last_instant)
     if overlap is not None:
-        return teller.tell_overlap(holds, overlap)
+        return teller.tell_overlap(holds, overlap, Proof(TWO_HOLDERS, ()))
     return teller.tell_refusal(holds)
 
 
@@ -104,6 +103,15 @@ def shown(value: Value) -> str:
     return repr(value)
 
 
+def believed_words(believed: BelievedOverlap, history: History) -> str:
+    """Return in words that more clients believed to hold at once than should have."""
+    clients = " and ".join(hold.client for hold in believed.first)
+    begin, end = (instant(time, timed=history.timed) for time in (believed.begin, believed.end))
+    lasting = f" ({(believed.end - believed.begin) / 1e6:.1f} ms)" if history.timed else ""
+    times = f"; {believed.count} times in all" if believed.count > 1 else ""
+    return f"{clients} believed to hold it at once from {begin} to {end}{lasting}{times}."
+
+
 def instant(time: int, *, timed: bool) -> str:
     """Return a time in milliseconds with one decimal, or a position."""
     return f"{time / 1e6:.1f} ms" if timed else f"event {time + 1}"
@@ -122,45 +130,51 @@ class _Teller:
     def holds(self, model: OwnedByToken) -> tuple[Hold, ...]:
         mine = [operation for operation in self._history if operation.key == self._found.key]
         tokens = tokens_of(mine, model.token_calls)
-        wanted = {tokens[operation.number] for operation in self._found.operations}
-        calls: dict[Value, list[Operation]] = {token: [] for token in wanted}
-        for operation in mine:
-            token = tokens.get(operation.number)
-            if token in wanted:
-                calls[token].append(operation)
-        held = (self._hold(token, operations) for token, operations in calls.items())
-        return tuple(sorted((hold for hold in held if hold), key=lambda hold: hold.granted))
+        numbers = [operation.number for operation in self._found.operations]
+        wanted = {tokens[number] for number in numbers if number in tokens}
+        return holds_of(self._history, self._found.key, model, wanted)
 
-    def _hold(self, token: Value, operations: Sequence[Operation]) -> Hold | None:
-        acquires = [o for o in operations if o.f == "acquire" and o.outcome is Outcome.OK]
-        if not acquires or acquires[0].completed is None:
-            return None
-        acquire = acquires[0]
-        releases = [o for o in operations if o.f == "release" and o.number > acquire.number]
-        release = releases[0] if releases else None
-        refused = release is not None and release.outcome is Outcome.FAIL
-        return Hold(
-            client=self._client(acquire),
-            token=token,
-            asked=acquire.invoked,
-            granted=acquires[0].completed,
-            given_back=release.invoked if release else None,
-            ended=release.completed if release else None,
-            refusal=str(release.error or "failed") if release and refused else None,
-            fence=acquire.result if acquire.result != token else None,
+    def overlap_of(self, certificate: TooManyHolders) -> tuple[int, int]:
+        """Return from when to when all those that were certain to hold were so at once."""
+        begins = [self._history[hold.since].completed or 0 for hold in certificate.holds]
+        untils = [hold.until for hold in certificate.holds]
+        ends = [self._history[until].invoked for until in untils if until is not None]
+        return max(begins), min(ends, default=self.last_instant)
+
+    def proof(self, certificate: Certificate) -> Proof:
+        """Return a certificate in words."""
+        words = Words(
+            operation=self._history.__getitem__,
+            client=self._client,
+            said=lambda one: f"{said(one)} (line {self._history.line_of(one)})",
+            at=self._at,
+            lock="the lock" if self._found.key is None else shown(self._found.key),
         )
+        return proof_of(certificate, words)
 
-    def tell_overlap(self, holds: tuple[Hold, ...], overlap: tuple[int, int]) -> Explanation:
+    def tell_overlap(
+        self, holds: tuple[Hold, ...], overlap: tuple[int, int], proof: Proof
+    ) -> Explanation:
         begin, end = overlap
-        faults = self._faults(min(hold.asked for hold in holds), end)
+        faults = faults_between(
+            self._history, min((hold.asked for hold in holds), default=begin), end
+        )
         told = [(hold.granted, self._tell_hold(hold)) for hold in holds]
         told += [(time, self._tell_fault(time, words)) for time, words in faults]
         lasting = f": {(end - begin) / 1e6:.1f} ms" if self._timed else ""
         until = f"to {self._at(end)}" if end > begin else "on"
-        both = f"From {self._at(begin)} {until} both were certain to hold it{lasting}."
-        sentences = [*(words for _, words in sorted(told)), both]
+        those = "both" if len(holds) == 2 else "all"
+        both = f"From {self._at(begin)} {until} {those} were certain to hold it{lasting}."
+        losses = self._losses(holds)
+        sentences = [
+            *proof.sentences,
+            *(words for _, words in sorted(told)),
+            both,
+            *(words for _, words in losses),
+        ]
         return Explanation(
-            headline=f"two holders at once{self._of_key()}",
+            headline=f"{proof.finding}{self._of_key()}",
+            findings=tuple(dict.fromkeys([proof.finding, *(finding for finding, _ in losses)])),
             sentences=tuple(sentences),
             holds=holds,
             overlap=overlap,
@@ -168,6 +182,52 @@ class _Teller:
             faults=faults,
             timed=self._timed,
         )
+
+    def tell_proof(self, holds: tuple[Hold, ...], proof: Proof) -> Explanation:
+        """Tell what a certificate proves, where it is not that several held at once."""
+        those = self._found.operations
+        begin = min(one.invoked for one in those)
+        end = max(one.completed or one.invoked for one in those)
+        faults = faults_between(self._history, begin, end)
+        losses = self._losses(holds)
+        return Explanation(
+            headline=f"{proof.finding}{self._of_key()}",
+            findings=tuple(dict.fromkeys([proof.finding, *(finding for finding, _ in losses)])),
+            sentences=(
+                *proof.sentences,
+                *map(self._tell_hold, holds[:TOLD]),
+                *map(self._tell_dead_end, self._found.configurations[:1]),
+                *(words for _, words in losses),
+                *(self._tell_fault(time, words) for time, words in faults),
+            ),
+            holds=holds,
+            overlap=None,
+            operations=self._drawn(holds),
+            faults=faults,
+            timed=self._timed,
+        )
+
+    def _losses(self, holds: Sequence[Hold]) -> list[tuple[str, str]]:
+        """Return which grants were lost early, and which were kept after they were lost, with words."""
+        ttl = None if self._header is None else self._header.workload.get("ttl")
+        found = []
+        for hold, after in pairwise(holds):
+            given_back = self.last_instant if hold.given_back is None else hold.given_back
+            if hold.refusal is None or after.granted >= given_back:
+                continue
+            if isinstance(ttl, (int, float)) and after.granted < hold.asked + ttl * 1e9:
+                lived = (after.granted - hold.asked) / 1e6
+                words = (
+                    f"{hold.client} had lost it early: {lived:.1f} ms after it asked, "
+                    f"within the time to live of {ttl * 1e3:.0f} ms, it was {after.client}'s."
+                )
+                found.append((LOST_EARLY, words))
+            words = (
+                f"{hold.client} kept it after it was lost, up to {self._at(given_back)}: "
+                "its release was refused."
+            )
+            found.append((KEPT_AFTER_LOSS, words))
+        return found
 
     def tell_refusal(self, holds: tuple[Hold, ...]) -> Explanation:
         completion = self._found.completion
@@ -183,10 +243,11 @@ class _Teller:
         ]
         drawn = self._drawn(holds)
         begin = min((operation.invoked for _, operation in drawn), default=0)
-        faults = self._faults(begin, completion.completed or completion.invoked)
+        faults = faults_between(self._history, begin, completion.completed or completion.invoked)
         sentences += [self._tell_fault(time, words) for time, words in faults]
         return Explanation(
-            headline=self._headline(completion, holds),
+            headline=self._headline(completion, holds) + self._of_key(),
+            findings=(self._headline(completion, holds),),
             sentences=tuple(sentences),
             holds=holds,
             overlap=None,
@@ -197,8 +258,8 @@ class _Teller:
 
     def _headline(self, completion: Operation, holds: Sequence[Hold]) -> str:
         if any(hold.refusal is not None for hold in holds):
-            return f"lock lost before its release{self._of_key()}"
-        return f"{completion.f} by {self._client(completion)} cannot be explained{self._of_key()}"
+            return LOST_BEFORE_RELEASE
+        return f"{completion.f} by {self._client(completion)} cannot be explained"
 
     def _tell_hold(self, hold: Hold) -> str:
         fence = "" if hold.fence is None else f" and fencing token {shown(hold.fence)}"
@@ -238,19 +299,6 @@ class _Teller:
             operations += [refusal.operation for refusal in configuration.refusals[:TOLD]]
         unique = {operation.number: operation for operation in operations}
         return tuple((self._client(unique[number]), unique[number]) for number in sorted(unique))
-
-    def _faults(self, begin: int, end: int) -> tuple[tuple[int, str], ...]:
-        faults = []
-        for note in self._history.notes:
-            if note.f == HEADER or note.time is None:
-                continue
-            # A fault is noted when it is in force; what it led to may have been recorded before.
-            took = note.extra.get(TOOK)
-            time = note.time - (took if isinstance(took, int) else 0)
-            if begin <= time <= end:
-                words = note.value if isinstance(note.value, str) else f"{note.f}: {note.value!r}"
-                faults.append((time, printable(words)))
-        return tuple(faults)
 
     def _client(self, operation: Operation) -> str:
         return printable(client_of(operation.process, self._header))

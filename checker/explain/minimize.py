@@ -9,9 +9,10 @@ from attrs import evolve
 
 from holdfast.checker.budget import Watch
 from holdfast.checker.engines import Answer, NoOrder, Order
-from holdfast.checker.engines.wgl import WingGongLowe
+from holdfast.checker.engines.search import Search
 from holdfast.checker.explain.parts import Part
 from holdfast.checker.explain.past import forget_past
+from holdfast.checker.explain.window import Windows
 from holdfast.histories.operation import Operation
 from holdfast.models.model import OwnedByToken
 from holdfast.models.value import Value
@@ -21,12 +22,15 @@ T = TypeVar("T")
 FEW = 8
 """So many operations are read at a glance; more are worth an argument on what may be forgotten."""
 
+MANY = 500
+"""With more operations than these a part is looked at from the failing completion backwards."""
+
 
 def minimize(part: Part, found: NoOrder, watch: Watch) -> Part:
     """Return a part of ``part`` that is not linearizable, as small as is found in time.
 
-    Each step removes what ``Part`` says may be removed, and stands only if the reference engine finds
-    the rest not linearizable.
+    Each step removes what ``Part`` or ``Windows`` says may be removed, and stands only if the search
+    engine finds the rest not linearizable.
 
     Args:
         part: all operations of a key; they are not linearizable.
@@ -36,7 +40,11 @@ def minimize(part: Part, found: NoOrder, watch: Watch) -> Part:
     return _Minimizer(watch).minimize(part, found).self_contained()
 
 
-def smallest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
+def smallest(
+    items: Sequence[T],
+    fails: Callable[[Sequence[T]], bool],
+    enough: Callable[[], bool] = lambda: False,
+) -> Sequence[T]:
     """Return a few of ``items`` that still fail, none of which can be left out.
 
     Delta debugging: A. Zeller and R. Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*,
@@ -45,10 +53,13 @@ def smallest(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequen
     Args:
         items: what fails when taken together.
         fails: whether some of them, in order, still do.
+        enough: whether to be content with what was found so far.
     """
     size = max(1, len(items) // 2)
     while items:
         for begin in range(0, len(items), size):
+            if enough():
+                return items
             rest = [*items[:begin], *items[begin + size :]]
             if fails(rest):
                 items, size = rest, min(size, max(1, len(rest)))
@@ -66,6 +77,8 @@ class _Minimizer:
 
     def minimize(self, part: Part, found: NoOrder) -> Part:
         completion = part.operations[found.completion]
+        if len(part.operations) > MANY and not isinstance(part.model, OwnedByToken):
+            return self._last_moments(part, completion)
         cut = part.cut_after(completion)
         few = self._one_or_two_tokens(cut, completion, _suspects(part, found))
         smaller = few or self._several_tokens(part, completion) or cut
@@ -77,11 +90,26 @@ class _Minimizer:
             smaller = self._first_failing_cut(part, completion)
         return self._remove_observations(smaller, smaller)
 
+    def _last_moments(self, part: Part, completion: Operation) -> Part:
+        windows = Windows.of(part, self._watch)
+        if windows is None:  # the model's states are too many
+            cut = part.cut_after(completion)
+            recent = forget_past(cut, self._fails, self._watch)
+            return part if recent is cut else self._remove_observations(recent, recent)
+        window = windows.shortest(completion)
+        if window is None:
+            return part
+        return self._remove(
+            window.part,
+            [frozenset([number]) for number in window.part.observations()],
+            lambda removed: windows.fails(window.without(removed)),
+        )
+
     def _one_or_two_tokens(
         self, cut: Part, completion: Operation, suspects: Iterable[Value]
     ) -> Part | None:
         """Look for the token that completes last, alone or with another: it shows most violations."""
-        cut = cut.without(cut.failures())
+        cut = cut.without(cut.observations())
         calls = cut.tokens_removable()
         by_number = {operation.number: operation for operation in cut.operations}
         always = frozenset(by_number) - _union(calls.values())
@@ -89,7 +117,7 @@ class _Minimizer:
         if token not in calls or completion.number not in calls[token]:
             return None
         for other in (token, *suspects, *reversed(list(calls))):
-            if self._watch.exhausted() is not None:
+            if self._over():
                 return None
             kept = always | calls[token] | calls.get(other, frozenset())
             two = evolve(cut, operations=tuple(by_number[number] for number in sorted(kept)))
@@ -101,10 +129,14 @@ class _Minimizer:
         if not isinstance(part.model, OwnedByToken):
             return None
         cut = self._first_failing_cut(part, completion)
-        unobserved = cut.without(cut.failures())
+        unobserved = cut.without(cut.observations())
         if not self._fails(unobserved):
             return None
-        return self._remove(unobserved, list(unobserved.tokens_removable().values()))
+        return self._remove(
+            unobserved,
+            list(unobserved.tokens_removable().values()),
+            lambda removed: self._fails(unobserved.without(removed)),
+        )
 
     def _remove_observations(self, part: Part, whole: Part) -> Part:
         """Remove observations that ``whole`` does not need either.
@@ -112,27 +144,27 @@ class _Minimizer:
         In a part whose past was forgotten, a value of that past looks like one that never was; then an
         observation would seem superfluous that tells the value was gone.
         """
-        return self._remove(
-            part,
-            [frozenset([number]) for number in part.observations()],
-            lambda removed: part is whole or self._fails(whole.without(removed)),
-        )
+
+        def serves(removed: frozenset[int]) -> bool:
+            if not self._fails(part.without(removed)):
+                return False
+            return part is whole or self._fails(whole.without(removed))
+
+        return self._remove(part, [frozenset([number]) for number in part.observations()], serves)
 
     def _remove(
         self,
         part: Part,
         removable: Sequence[frozenset[int]],
-        allowed: Callable[[frozenset[int]], bool] = lambda removed: True,
+        serves: Callable[[frozenset[int]], bool],
     ) -> Part:
-        def removed(kept: Sequence[frozenset[int]]) -> frozenset[int]:
-            return _union(removable) - _union(kept)
+        """Remove of ``removable`` as much as is found in time; ``serves`` tells what may be removed."""
+        every = _union(removable)
+        kept = smallest(removable, lambda kept: serves(every - _union(kept)), self._over)
+        return part.without(every - _union(kept))
 
-        def fails(kept: Sequence[frozenset[int]]) -> bool:
-            if self._watch.exhausted() is not None:
-                return False
-            return self._fails(part.without(removed(kept))) and allowed(removed(kept))
-
-        return part.without(removed(smallest(removable, fails)))
+    def _over(self) -> bool:
+        return self._watch.exhausted() is not None
 
     def _first_failing_cut(self, part: Part, completion: Operation) -> Part:
         """Cut at the first return up to which ``part`` is not linearizable.
@@ -158,7 +190,7 @@ class _Minimizer:
         return isinstance(self._decide(part), NoOrder)
 
     def _decide(self, part: Part) -> Answer:
-        return WingGongLowe().decide(part.problem(), self._watch)
+        return Search().decide(part.problem(), self._watch)
 
 
 def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:

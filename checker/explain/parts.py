@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from holdfast.checker.problem import Problem
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.histories.tokens import tokens_of
-from holdfast.models.model import Model, Observes, OwnedByToken
+from holdfast.models.model import Model, Observes, OwnedByToken, TokensInteract
 from holdfast.models.value import Value
 
 
@@ -36,7 +36,7 @@ class Part:
     @classmethod
     def of(cls, problem: Problem, tokens: Mapping[int, Value]) -> Part:
         """Return the part that is all of ``problem``."""
-        return cls(problem.model, problem.operations, tokens)
+        return cls(problem.model, tuple(problem.operations), tokens)
 
     def problem(self) -> Problem:
         """Return the question whether this part is linearizable."""
@@ -49,7 +49,8 @@ class Part:
         order, the beginning up to that instant is a legal order of the rest, as a model allows after a
         lost answer whatever it allows after one that came. A pending observation is left out at once.
         """
-        endpoints = self.problem().endpoints
+        endpoints = list(self.problem().endpoints)
+        observing = self._observing_functions()
         place = self.operations.index(completion)
         before = set(endpoints[: endpoints.index(~place) + 1])
         known = []
@@ -58,29 +59,28 @@ class Part:
                 continue
             if operation.outcome is Outcome.INFO or ~place in before:
                 known.append(operation)
-            elif not self._observes(operation):
+            elif not _observes(operation, observing):
                 known.append(replace(operation, completion=None, completed=None))
         return evolve(self, operations=tuple(known))
-
-    def failures(self) -> frozenset[int]:
-        """Return the numbers of the observed failures."""
-        return frozenset(
-            operation.number for operation in self.operations if operation.outcome is Outcome.FAIL
-        )
 
     def observations(self) -> tuple[int, ...]:
         """Return the numbers of the operations that only observe: any of them may be removed.
 
         They leave every state as it is, so what remains of a legal order is legal.
         """
-        return tuple(operation.number for operation in self.operations if self._observes(operation))
+        observing = self._observing_functions()
+        return tuple(
+            operation.number for operation in self.operations if _observes(operation, observing)
+        )
 
     def tokens_removable(self) -> Mapping[Value, frozenset[int]]:
         """Return each token with the numbers of its calls: all calls of any token may be removed.
 
-        A model promises it with ``OwnedByToken``, except where there are observed failures.
+        A model promises it with ``OwnedByToken``, except where there are observations.
         """
-        if not isinstance(self.model, OwnedByToken) or self.failures():
+        if not isinstance(self.model, OwnedByToken) or self.observations():
+            return {}
+        if isinstance(self.model, TokensInteract) and self.model.tokens_interact:
             return {}
         calls: dict[Value, set[int]] = {}
         for operation in self.operations:
@@ -109,7 +109,9 @@ class Part:
             return operation
         return replace(operation, invocation=replace(operation.invocation, value=token))
 
-    def _observes(self, operation: Operation) -> bool:
-        if operation.outcome is Outcome.FAIL:
-            return True
-        return isinstance(self.model, Observes) and operation.f in self.model.observations
+    def _observing_functions(self) -> Collection[str]:
+        return self.model.observations if isinstance(self.model, Observes) else ()
+
+
+def _observes(operation: Operation, observing: Collection[str]) -> bool:
+    return operation.outcome is Outcome.FAIL or operation.f in observing

@@ -67,6 +67,6 @@ def _linearizable(verdict: Linearizable) -> str:
 
 def _spent(verdict: Linearizable | Unknown) -> str:
     spent = verdict.spent
-    return (
-        f"{spent.configurations} configurations in {spent.seconds:.3f} s, engine {verdict.engine}"
-    )
+    visited = f"{spent.configurations} configurations in " if spent.configurations else ""
+    why = "" if verdict.fallback is None else f", as {verdict.fallback}"
+    return f"{visited}{spent.seconds:.3f} s, engine {verdict.engine}{why}"

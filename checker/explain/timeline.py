@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 from rich.text import Text
 
-from holdfast.checker.explain.explanation import Explanation, Hold, instant, said
+from holdfast.checker.explain.explanation import Explanation, instant, said
+from holdfast.checker.explain.holds import Hold
 from holdfast.histories.errors import printable
 
 ASKS, HOLDS, CALLS, PENDING, BOTH, FAULT = "░", "█", "─", "┄", "^", "!"

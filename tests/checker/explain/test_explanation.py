@@ -54,13 +54,16 @@ def test_two_holders_are_told_with_times_overlap_and_the_fault_in_between() -> N
     _, _, explanation = explained(lock_events(), OwnedMutex())
     assert explanation.headline == "two holders at once, key 'lock'"
     assert explanation.overlap == (50 * MS, 70 * MS)
+    assert explanation.findings == ("two holders at once", "a lock kept after it was lost")
     assert explanation.sentences == (
+        "c1 certainly held 'lock' from 20.0 ms on; c2 was granted it at 50.0 ms.",
         "c1 was granted the lock at 20.0 ms, under token 'a', and held it until it began to give it "
         "back at 70.0 ms, which was refused: 'not held'.",
         "At 40.0 ms a fault struck: moved the clock of n1 ahead.",
         "c2 was granted the lock at 50.0 ms, under token 'b', and held it until it began to give it "
         "back at 80.0 ms.",
         "From 50.0 ms to 70.0 ms both were certain to hold it: 20.0 ms.",
+        "c1 kept it after it was lost, up to 70.0 ms: its release was refused.",
     )
 
 
@@ -83,7 +86,8 @@ def test_without_a_header_clients_are_told_by_their_process() -> None:
 def test_without_times_instants_are_positions() -> None:
     events = [Event(event.type, event.process, event.f, event.value) for event in lock_events()[1:]]
     _, _, explanation = explained([e for e in events if e.process != NEMESIS], OwnedMutex())
-    assert "at event 2" in explanation.sentences[0]
+    assert "from event 2 on" in explanation.sentences[0]
+    assert "at event 2" in explanation.sentences[1]
 
 
 def test_a_fence_that_falls_is_told_with_the_models_reason() -> None:

@@ -19,6 +19,7 @@ from holdfast.checker.problem import Problem
 from holdfast.histories import Operation
 from holdfast.histories.tokens import tokens_of
 from holdfast.models import Call, OwnedByToken, Refused, Result
+from holdfast.models.counter import Counter
 from holdfast.models.fenced_mutex import FencedMutex
 from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.register import CasRegister, Register
@@ -203,6 +204,41 @@ def test_without_time_all_of_it_is_the_counterexample() -> None:
     part = Part.of(problem, tokens)
     small = minimize(part, found, Budget(cancelled=lambda: True).start())
     assert small.operations == problem.operations
+
+
+@pytest.mark.parametrize("model", [CasRegister(), Mutex(), Counter()])
+def test_little_is_done_after_the_watch_has_ended_it(model: Any) -> None:
+    rows = {
+        CasRegister: [ok("read", None, time, time + 1, 8) for time in range(0, 40_000, 2)],
+        Mutex: [ok("release", None, time, time + 1) for time in range(0, 40_000, 2)],
+        Counter: [ok("read", None, time, time + 1, time) for time in range(0, 40_000, 2)],
+    }[type(model)]
+    problem = Problem.of(model, history(*rows), {})
+    found = WingGongLowe().decide(problem, Budget().start())
+    assert isinstance(found, NoOrder)
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    small = minimize(Part.of(problem, {}), found, Budget(cancelled=cancelled).start())
+    assert isinstance(WingGongLowe().decide(small.problem(), Budget().start()), NoOrder)
+    assert asked < 30
+
+
+def test_of_a_long_history_the_last_moments_are_shown() -> None:
+    rows = [
+        row
+        for time in range(0, 20_000, 10)
+        for row in (
+            ok("write", time % 7, time, time + 12),
+            ok("read", None, time + 2, time + 15, time % 7),
+        )
+    ]
+    small = minimized(CasRegister(), [*rows, ok("read", None, 20_100, 20_101, 3)])
+    assert len(small.operations) <= 4
 
 
 @pytest.mark.parametrize("needed", [set(), {0}, {7}, {0, 9}, {2, 3, 5}, set(range(10))])

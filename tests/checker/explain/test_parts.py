@@ -41,7 +41,7 @@ def smaller_parts(part: Part) -> Iterator[Part]:
         yield part.without([number])
     for numbers in part.tokens_removable().values():
         yield part.without(numbers)
-    yield part.without(part.failures())
+    yield part.without(part.observations())
     yield forget_past(part, lambda shorter: True, Budget().start())
 
 
@@ -104,7 +104,7 @@ def test_tokens_may_go_only_where_failures_tell_nothing() -> None:
     model = OwnedMutex(failed_acquire_means_held=True)
     whole = Part.of(Problem.of(model, rows, tokens), tokens)
     assert whole.tokens_removable() == {}
-    assert whole.failures() == {1}
+    assert whole.observations() == (1,)
     assert whole.without([1]).tokens_removable() == {"a": {0, 2}}
 
 
