@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -16,7 +18,7 @@ class Budget:
 
     Args:
         seconds: wall-clock time, or ``None`` for no limit.
-        memory_bytes: what the search's visited set may take, about, or ``None`` for no limit.
+        memory_bytes: by how much the search may let the process grow, about, or ``None`` for no limit.
         cancelled: asked now and then; the check ends once it returns true.
     """
 
@@ -29,16 +31,29 @@ class Budget:
         return Watch(self)
 
 
+def resident_bytes() -> int:
+    """Return how much memory this process has now; 0 where the system does not say (only Linux does)."""
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as status:  # noqa: PTH123 - asked often
+            return int(status.read().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0
+
+
+_PAGE_BYTES = os.sysconf("SC_PAGESIZE") if hasattr(os, "sysconf") else 0
+
 STEPS_MAX = 1024
 SECONDS_MAX = 0.01
 
 
 class Watch:
-    """A budget being spent."""
+    """A budget being spent, by one search or by several at once."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._began = time.monotonic()
+        self._stopped = False
+        self._memory_bytes: dict[int, int] = {}
 
     @property
     def seconds(self) -> float:
@@ -46,15 +61,27 @@ class Watch:
         return time.monotonic() - self._began
 
     def exhausted(self, memory_bytes: int = 0) -> UnknownReason | None:
-        """Return the limit that has been met, if one has, given the memory in use."""
+        """Return the limit that has been met, if one has, given the memory that this thread uses."""
         budget = self._budget
-        if budget.cancelled is not None and budget.cancelled():
+        if self._stopped or (budget.cancelled is not None and budget.cancelled()):
             return UnknownReason.CANCELLED
         if budget.seconds is not None and self.seconds >= budget.seconds:
             return UnknownReason.TIME
-        if budget.memory_bytes is not None and memory_bytes >= budget.memory_bytes:
-            return UnknownReason.MEMORY
+        if budget.memory_bytes is not None:
+            self._memory_bytes[threading.get_ident()] = memory_bytes
+            if sum(self._memory_bytes.copy().values()) >= budget.memory_bytes:
+                return UnknownReason.MEMORY
         return None
+
+    def share(self) -> Watch:
+        """Return a watch on what is left of this one, which ``close`` ends for all who consult it."""
+        shared = Watch(self._budget)
+        shared._began = self._began
+        return shared
+
+    def close(self) -> None:
+        """End whatever still consults this watch: as if it had been cancelled."""
+        self._stopped = True
 
     def pace(self) -> Pace:
         """Return what tells a search when to consult this watch again."""

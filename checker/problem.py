@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from holdfast.histories.operation import Operation, Outcome
+from holdfast.checker.vocabulary import DROPPED, Vocabulary, vocabulary_of
+from holdfast.histories import core
+from holdfast.histories.columns import NONE, Columns, Values, columns_of, packed, taken
+from holdfast.histories.history import Selection
+from holdfast.histories.operation import Operation
 from holdfast.histories.order import endpoints
-from holdfast.models.model import Call, Fail, Info, Model, ObservesFailures, Ok, Result
+from holdfast.models.model import Call, InvalidCall, Model, Result
 from holdfast.models.value import Value, freeze
 
 
-@frozen
+@frozen(eq=False, slots=False)
 class Problem:
     """A question for an engine: is there a legal order of these operations?
 
@@ -22,20 +28,35 @@ class Problem:
     something into them.
 
     Args:
-        model: the sequential specification.
         operations: those that count, in the order of invocation. An engine speaks of them by their
             place.
-        calls: what the model is asked for each.
-        results: what was answered; ``Info`` for an unknown outcome.
+        columns: the same as numbers; the value of a lock's call is its token.
+        vocabulary: the model, and what it was ever asked.
+        asks: what it is asked for each operation, by number in the vocabulary (int32).
         endpoints: ``i`` where operation ``i`` is invoked, ``~i`` where it returns, in real-time
-            order.
+            order (int32).
     """
 
-    model: Model[Any]
-    operations: tuple[Operation, ...]
-    calls: tuple[Call, ...]
-    results: tuple[Result, ...]
-    endpoints: tuple[int, ...]
+    operations: Sequence[Operation]
+    columns: Columns
+    vocabulary: Vocabulary
+    asks: array[int]
+    endpoints: array[int]
+
+    @property
+    def model(self) -> Model[Any]:
+        """The sequential specification."""
+        return self.vocabulary.model
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """What the model is asked for each operation."""
+        return tuple(self.vocabulary.asked[ask][0] for ask in self.asks)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """What was answered; ``Info`` for an unknown outcome."""
+        return tuple(self.vocabulary.asked[ask][1] for ask in self.asks)
 
     @classmethod
     def of(
@@ -48,33 +69,81 @@ class Problem:
             operations: one key's operations, in the order of invocation. Values of operations that
                 no format has read are frozen here.
             tokens: by operation number, the token that replaces the call's value.
+
+        Raises:
+            Misfit: the model does not know a call.
         """
-        observed = model.observed_failures if isinstance(model, ObservesFailures) else ()
-        counting = tuple(
-            operation
-            for operation in operations
-            if operation.outcome is not Outcome.FAIL or operation.f in observed
-        )
-        return cls(
-            model=model,
-            operations=counting,
-            calls=tuple(call_of(operation, tokens) for operation in counting),
-            results=tuple(result_of(operation) for operation in counting),
-            endpoints=endpoints(counting),
-        )
+        columns = columns_of(operations)
+        if tokens:
+            columns = _with_tokens(columns, tokens)
+        return cls.of_columns(vocabulary_of(model), operations, columns)
+
+    @classmethod
+    def of_columns(
+        cls, vocabulary: Vocabulary, operations: Sequence[Operation], columns: Columns
+    ) -> Problem:
+        """Return the problem of operations that are given as columns as well.
+
+        Raises:
+            Misfit: the model does not know a call.
+        """
+        asks = asks_of(vocabulary, columns)
+        if DROPPED in asks:
+            places = packed(core.kept(asks))
+            asks = taken(asks, places)
+            operations, columns = Selection(operations, places), columns.at(places)
+        return cls(operations, columns, vocabulary, asks, endpoints(columns))
 
 
-def call_of(operation: Operation, tokens: Mapping[int, Value]) -> Call:
-    """Return what the model is asked for ``operation``."""
-    return Call(operation.f, freeze(tokens.get(operation.number, operation.value)))
+class Misfit(InvalidCall):
+    """A call of a history that the model does not know.
+
+    Args:
+        place: the operation's place.
+        error: the model's word on it.
+    """
+
+    def __init__(self, place: int, error: InvalidCall) -> None:
+        super().__init__(str(error))
+        self.place = place
 
 
-def result_of(operation: Operation) -> Result:
-    """Return what was answered."""
-    match operation.outcome:
-        case Outcome.OK:
-            return Ok(freeze(operation.result))
-        case Outcome.FAIL:
-            return Fail(freeze(operation.error))
-        case Outcome.INFO:
-            return Info()
+def asks_of(vocabulary: Vocabulary, columns: Columns) -> array[int]:
+    """Return what the model is asked for each row, by number in ``vocabulary``, or ``DROPPED``.
+
+    Raises:
+        Misfit: the model does not know a call.
+    """
+    numbers, firsts = map(
+        packed, core.numbered_rows(columns.f, columns.value, columns.answer, columns.outcome)
+    )
+    functions, outcomes = columns.functions, columns.outcome
+    values, identities = columns.values.in_order, columns.values.identities
+    asks = array("i")
+    rows = zip(
+        firsts,
+        taken(columns.f, firsts),
+        taken(columns.value, firsts),
+        taken(columns.answer, firsts),
+        strict=True,
+    )
+    for place, f, value, answer in rows:
+        key = functions[f], outcomes[place], identities[value], identities[answer]
+        ask = vocabulary.numbers.get(key)
+        if ask is None:
+            try:
+                ask = vocabulary.add(key, values[value], values[answer])
+            except InvalidCall as error:
+                raise Misfit(place, error) from error
+        asks.append(ask)
+    return taken(asks, numbers)
+
+
+def _with_tokens(columns: Columns, tokens: Mapping[int, Value]) -> Columns:
+    values = Values(columns.values.in_order)
+    replaced = array("i", columns.value)
+    for row, number in enumerate(columns.number):
+        if number in tokens:
+            token = tokens[number]
+            replaced[row] = NONE if token is None else values.number(freeze(token))
+    return evolve(columns, value=replaced, values=values)

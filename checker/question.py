@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from holdfast.checker.problem import Problem, call_of, result_of
+from holdfast.checker.problem import Misfit, Problem
+from holdfast.checker.vocabulary import vocabulary_of
+from holdfast.histories.columns import Columns, columns_of
 from holdfast.histories.errors import HistoryError
-from holdfast.histories.history import History
-from holdfast.histories.operation import Operation, Outcome
+from holdfast.histories.history import History, Selection
+from holdfast.histories.operation import Operation
 from holdfast.histories.split import split_by_key
-from holdfast.histories.tokens import tokens_of
-from holdfast.models.model import Info, InvalidCall, Model, OwnedByToken
+from holdfast.histories.tokens import tokens_by_number, with_tokens
+from holdfast.models.model import Model, OwnedByToken
 from holdfast.models.value import Value, freeze
 
 Models = Model[Any] | Mapping[Any, Model[Any]]
@@ -23,7 +26,7 @@ Models = Model[Any] | Mapping[Any, Model[Any]]
 HOW_TO_GET_ONE = "read_history(path) reads a History, History.of(events) makes one"
 
 
-@frozen
+@frozen(eq=False)
 class Question:
     """Whether one key's operations are linearizable.
 
@@ -31,17 +34,22 @@ class Question:
         key: the key, or ``None`` where the history has none.
         model: the sequential specification.
         operations: all of the key's operations, in the order of invocation.
-        tokens: by operation number, the token that replaces the call's value.
+        columns: the same as numbers; the value of a lock's call is its token.
+        problem: the question as an engine takes it.
     """
 
     key: Value
     model: Model[Any]
-    operations: tuple[Operation, ...]
-    tokens: Mapping[int, Value]
+    operations: Sequence[Operation]
+    columns: Columns = field(repr=False)
+    problem: Problem = field(repr=False)
 
-    def problem(self) -> Problem:
-        """Return the question as an engine takes it."""
-        return Problem.of(self.model, self.operations, self.tokens)
+    @property
+    def tokens(self) -> Mapping[int, Value]:
+        """By operation number, the token that stands for the call's value."""
+        if not isinstance(self.model, OwnedByToken):
+            return {}
+        return tokens_by_number(self.columns, self.model.token_calls)
 
 
 def questions_of(
@@ -59,12 +67,13 @@ def questions_of(
         TypeError: the arguments are not what they must be.
         ValueError: a key has no model or does not occur, or the operations are in no order.
     """
-    parts = split_by_key(_operations(history))
+    operations = _operations(history)
+    columns = history.columns if isinstance(history, History) else columns_of(operations)
+    parts = split_by_key(columns)
     wanted = parts if keys is None else dict.fromkeys(map(freeze, keys))
-    questions = [_question(key, model, parts) for key in wanted] if parts else []
-    for question in questions:
-        _refuse_invalid_calls(question, history)
-    return questions
+    if not parts:
+        return []
+    return [_question(key, model, operations, columns, parts) for key in wanted]
 
 
 def _operations(history: History | Sequence[Operation]) -> Sequence[Operation]:
@@ -87,22 +96,35 @@ def _in_order(first: Operation, second: Operation) -> bool:
     return first.number < second.number and first.invoked <= second.invoked
 
 
-def _question(key: Value, model: Models, parts: Mapping[Value, tuple[Operation, ...]]) -> Question:
+def _question(
+    key: Value,
+    model: Models,
+    history: History | Sequence[Operation],
+    columns: Columns,
+    parts: Mapping[Hashable, array[int] | None],
+) -> Question:
     if key not in parts:
         there = ", ".join(map(repr, parts))
         raise ValueError(f"no operation has the key {key!r}; the keys are {there}")
-    operations = parts[key]
-    its_model = _model_of(key, model, operations[0])
-    tokens: Mapping[int, Value] = {}
-    if isinstance(its_model, OwnedByToken):
-        found = tokens_of(operations, its_model.token_calls)
-        tokens = {number: freeze(token) for number, token in found.items()}
-    return Question(key, its_model, operations, tokens)
+    places = parts[key]
+    operations = history
+    if places is not None:
+        operations, columns = Selection(history, places), columns.at(places)
+    its_model = _model_of(key, model, operations)
+    vocabulary = vocabulary_of(its_model)
+    if vocabulary.token_calls is not None:
+        columns = with_tokens(columns, vocabulary.token_calls)
+    try:
+        problem = Problem.of_columns(vocabulary, operations, columns)
+    except Misfit as error:
+        raise _refused(error, operations[error.place], history) from error
+    return Question(key, its_model, operations, columns, problem)
 
 
-def _model_of(key: Value, model: Models, first: Operation) -> Model[Any]:
+def _model_of(key: Value, model: Models, operations: Sequence[Operation]) -> Model[Any]:
     if isinstance(model, Mapping):
         if key not in model:
+            first = operations[0]
             raise ValueError(
                 f"no model for the key {key!r}, which operation {first.number} ({first.f}) is about; "
                 f"add {key!r} to the models, or name the keys to check with keys="
@@ -115,25 +137,14 @@ def _model_of(key: Value, model: Models, first: Operation) -> Model[Any]:
     return model
 
 
-def _refuse_invalid_calls(question: Question, history: History | Sequence[Operation]) -> None:
-    """Try every call once, so that a history of something else is refused before the search."""
-    initial = question.model.initial()
-    tried = set()
-    for operation in question.operations:
-        call = call_of(operation, question.tokens)
-        # What a failed call answered is often nothing that the model knows; that it exists is enough.
-        result = Info() if operation.outcome is Outcome.FAIL else result_of(operation)
-        if (call, result) in tried:
-            continue
-        tried.add((call, result))
-        try:
-            question.model.step(initial, call, result)
-        except InvalidCall as error:
-            of_file = history if isinstance(history, History) else None
-            raise HistoryError(
-                f"operation {operation.number}, {operation.f!r} by process {operation.process!r}, "
-                f"does not fit the model: {error}",
-                remedy="choose the model that was recorded (holdfast list models), or correct the file",
-                source="history" if of_file is None else of_file.source,
-                line=None if of_file is None else of_file.line_of(operation),
-            ) from error
+def _refused(
+    error: Misfit, operation: Operation, history: History | Sequence[Operation]
+) -> HistoryError:
+    of_file = history if isinstance(history, History) else None
+    return HistoryError(
+        f"operation {operation.number}, {operation.f!r} by process {operation.process!r}, "
+        f"does not fit the model: {error}",
+        remedy="choose the model that was recorded (holdfast list models), or correct the file",
+        source="history" if of_file is None else of_file.source,
+        line=None if of_file is None else of_file.line_of(operation),
+    )

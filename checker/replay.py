@@ -2,87 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Hashable, Sequence
+from itertools import accumulate
+from operator import lt
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from holdfast.histories.operation import Operation, Outcome
-from holdfast.histories.order import precedes
-from holdfast.models.model import Call, Fail, Info, Model, ObservesFailures, Ok, Refused, Result
-from holdfast.models.value import Value, freeze
+from holdfast.checker.problem import Problem
+from holdfast.checker.vocabulary import Asked, Vocabulary
+from holdfast.histories import core
+from holdfast.histories.columns import INFO, OUTCOMES, taken
+from holdfast.models.model import Model, Refused
 
 
-def objection(
-    model: Model[Any],
-    operations: Sequence[Operation],
-    tokens: Mapping[int, Value],
-    witness: Sequence[Operation],
-) -> str | None:
-    """Return why ``witness`` does not prove ``operations`` linearizable, or ``None`` if it does.
+def objection(problem: Problem, places: Sequence[int]) -> str | None:
+    """Return why a witness does not prove that the problem has a legal order; ``None`` if it does.
 
-    It proves it if every operation known to have happened is in it exactly once, of the others only
-    unknown ones are, nothing stands before what it certainly came after, and the model accepts it.
+    It proves it if every operation known to have happened is in it exactly once, unknown ones at most
+    once, nothing stands before what it certainly came after, and the model accepts it.
 
     Args:
-        model: the sequential specification.
-        operations: one key's operations, all of them.
-        tokens: by operation number, the token that replaces the call's value.
-        witness: the operations that took effect, in order.
+        problem: one key's operations.
+        places: the places of the operations that took effect, in order.
     """
+    column = array("i", places)
     return (
-        _counted_wrongly(model, operations, witness)
-        or _out_of_order(witness)
-        or _refused(model, tokens, witness)
+        _counted_wrongly(problem, column)
+        or _out_of_order(problem, column)
+        or _refused(problem, column)
     )
 
 
-def _counted_wrongly(
-    model: Model[Any], operations: Sequence[Operation], witness: Sequence[Operation]
-) -> str | None:
-    observed = model.observed_failures if isinstance(model, ObservesFailures) else ()
-    times = {operation.number: 0 for operation in operations}
-    for operation in witness:
-        if operation.number not in times:
-            return f"operation {operation.number} is not in the history"
-        times[operation.number] += 1
-    for operation in operations:
-        most = 0 if operation.outcome is Outcome.FAIL and operation.f not in observed else 1
-        least = 0 if operation.outcome is Outcome.INFO else most
-        if not least <= times[operation.number] <= most:
-            return (
-                f"operation {operation.number}, of outcome {operation.outcome.value}, "
-                f"stands in it {times[operation.number]} times"
-            )
-    return None
+def _counted_wrongly(problem: Problem, places: array[int]) -> str | None:
+    count = len(problem.operations)
+    if places and not 0 <= min(places) <= max(places) < count:
+        stranger = next(place for place in places if not 0 <= place < count)
+        return f"there is no operation at place {stranger}"
+    outcomes = problem.columns.outcome
+    there = set(places)
+    known = len(places) - core.taken(outcomes, 1, places).count(INFO)
+    if len(there) == len(places) and known == count - outcomes.count(INFO):
+        return None
+    missing = (at for at in range(count) if outcomes[at] != INFO and at not in there)
+    wrong = next(missing, None)
+    if wrong is None:
+        wrong = _twice(places)
+    times = places.count(wrong)
+    return (
+        f"operation {problem.columns.number[wrong]}, of outcome {OUTCOMES[outcomes[wrong]].value}, "
+        f"stands in it {times} times"
+    )
 
 
-def _out_of_order(witness: Sequence[Operation]) -> str | None:
+def _twice(places: array[int]) -> int:
+    seen: set[int] = set()
+    return next(place for place in places if place in seen or seen.add(place))  # type: ignore[func-returns-value]
+
+
+def _out_of_order(problem: Problem, places: array[int]) -> str | None:
+    invoked = taken(problem.columns.invoked, places)
     # Of those that stand before, the one invoked last suffices: whoever precedes any precedes it.
-    last_invoked: Operation | None = None
-    for operation in witness:
-        if last_invoked is not None and precedes(operation, last_invoked):
+    latest = list(accumulate(invoked, max))
+    returned = taken(problem.columns.completed, places)
+    if not any(map(lt, returned, latest)):
+        return None
+    for index, place in enumerate(places):
+        if returned[index] < latest[index] and problem.columns.outcome[place] != INFO:
+            before = places[invoked.index(latest[index])]
             return (
-                f"operation {operation.number} stands after operation {last_invoked.number}, "
-                "but returned before that was invoked"
+                f"operation {problem.columns.number[place]} stands after operation "
+                f"{problem.columns.number[before]}, but returned before that was invoked"
             )
-        if last_invoked is None or operation.invoked > last_invoked.invoked:
-            last_invoked = operation
     return None
 
 
-def _refused(
-    model: Model[Any], tokens: Mapping[int, Value], witness: Sequence[Operation]
-) -> str | None:
-    state = model.initial()
-    for operation in witness:
-        call = Call(operation.f, freeze(tokens.get(operation.number, operation.value)))
-        following = model.step(state, call, _answer(operation))
+def _refused(problem: Problem, places: array[int]) -> str | None:
+    row = _states_of(problem.vocabulary).row(problem.model.initial())
+    going = iter(taken(problem.asks, places))
+    try:
+        for ask in going:
+            row = row[ask]
+    except _RefusedHere as refusal:
+        refused = places[len(places) - 1 - sum(1 for _ in going)]
+        return f"the model refuses operation {problem.columns.number[refused]}: {refusal}"
+    return None
+
+
+class _RefusedHere(Exception):
+    """The model refuses what comes next."""
+
+
+class _States:
+    """The model's states, each with where it leads: a model is asked the same question once."""
+
+    def __init__(self, model: Model[Any], asked: Sequence[Asked]) -> None:
+        self.model = model
+        self.asked = asked
+        self.rows: dict[Hashable, _Row] = {}
+
+    def row(self, state: Hashable) -> _Row:
+        found = self.rows.get(state)
+        if found is None:
+            found = self.rows[state] = _Row(self, state)
+        return found
+
+
+STATES_MAX = 5_000
+"""With more states than this, they are not remembered for the next replay."""
+
+_known: WeakKeyDictionary[Vocabulary, _States] = WeakKeyDictionary()
+
+
+def _states_of(vocabulary: Vocabulary) -> _States:
+    states = _known.get(vocabulary)
+    if states is None or len(states.rows) > STATES_MAX:
+        states = _known[vocabulary] = _States(vocabulary.model, vocabulary.asked)
+    return states
+
+
+class _Row(dict[int, "_Row"]):
+    """From one state, by what is asked, to the next."""
+
+    def __init__(self, states: _States, state: Hashable) -> None:
+        super().__init__()
+        self._states = states
+        self._state = state
+
+    def __missing__(self, ask: int) -> _Row:
+        states = self._states
+        following = states.model.step(self._state, *states.asked[ask])
         if isinstance(following, Refused):
-            return f"the model refuses operation {operation.number}: {following.reason}"
-        state = following
-    return None
-
-
-def _answer(operation: Operation) -> Result:
-    if operation.outcome is Outcome.OK:
-        return Ok(freeze(operation.result))
-    return Fail(freeze(operation.error)) if operation.outcome is Outcome.FAIL else Info()
+            raise _RefusedHere(following.reason)
+        row = self[ask] = states.row(following)
+        return row

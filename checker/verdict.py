@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NoReturn
 
 from attrs import field, frozen
 
+from holdfast.checker.locks.certificate import Certificate
 from holdfast.histories.operation import Operation
 from holdfast.models.value import Value
 
@@ -67,17 +68,22 @@ class Counterexample:
     Args:
         key: the key, or ``None`` where the history has none.
         completion: the operation whose completion is the first that no order of effects explains:
-            up to just before it the history is linearizable. It is among ``operations``.
+            up to just before it the history is linearizable. It is among ``operations``. With a
+            certificate, the first that no order of ``operations`` explains.
         configurations: the furthest points that a search of ``operations`` reaches, a few of them.
         operations: a part of the key's operations that is not linearizable, as small as was found.
             If the history were linearizable, so were this part: it proves the verdict on its own
-            (docs/decisions/0005). What completed after ``completion`` has no completion in it.
+            (docs/decisions/0005). What completed after ``completion`` has no completion in it. With a
+            certificate: the calls that it rests on.
+        certificate: where there is a proof by a few operations and their times, that proof. It names
+            operations by their numbers in the history; ``holdfast verify`` checks it.
     """
 
     key: Value
     completion: Operation
     configurations: tuple[Configuration, ...]
-    operations: tuple[Operation, ...]
+    operations: Sequence[Operation]
+    certificate: Certificate | None = None
 
 
 class _NotABool:
@@ -97,13 +103,15 @@ class Linearizable(_NotABool):
     Args:
         witnesses: for each key its operations in an order of effect, the unknown ones that were
             assumed to have happened included, the others left out.
-        engine: the name of the engine that decided.
+        engine: the name of the engine that decided; several, joined by ``+``, where keys differ in it.
         spent: what it cost.
+        fallback: why a general search decided what the engine chosen could not; ``None`` if none had to.
     """
 
-    witnesses: Mapping[Value, tuple[Operation, ...]] = field(hash=False)
+    witnesses: Mapping[Value, Sequence[Operation]] = field(hash=False)
     engine: str
     spent: Spent = field(eq=False)
+    fallback: str | None = None
 
 
 @frozen
@@ -112,13 +120,15 @@ class NotLinearizable(_NotABool):
 
     Args:
         counterexample: the failing part of the first key found to fail.
-        engine: the name of the engine that decided.
+        engine: the name of the engine that decided; several, joined by ``+``, where keys differ in it.
         spent: what it cost.
+        fallback: why a general search decided what the engine chosen could not; ``None`` if none had to.
     """
 
     counterexample: Counterexample
     engine: str
     spent: Spent = field(eq=False)
+    fallback: str | None = None
 
 
 @frozen
@@ -130,12 +140,14 @@ class Unknown(_NotABool):
         detail: how far it had come, in words.
         engine: the name of the engine that tried.
         spent: what it cost.
+        fallback: why a general search tried in the chosen engine's stead; ``None`` if it did not.
     """
 
     reason: UnknownReason
     detail: str
     engine: str
     spent: Spent = field(eq=False)
+    fallback: str | None = None
 
 
 Verdict = Linearizable | NotLinearizable | Unknown

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from holdfast.checker.assertion import LinearizabilityError, assert_linearizable
     from holdfast.checker.budget import Budget
     from holdfast.checker.check import check
     from holdfast.checker.verdict import Linearizable, NotLinearizable, Unknown, Verdict
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from holdfast.histories.formats import read_history, write_history
     from holdfast.histories.history import History
     from holdfast.histories.operation import Event, Operation, Outcome
+    from holdfast.histories.recorded_lock import RecordedLock
     from holdfast.histories.recorder import Recorder
+    from holdfast.histories.simulation.run import simulate
+    from holdfast.histories.simulation.trial import Trial
     from holdfast.models.fenced_mutex import FencedMutex
     from holdfast.models.mutex import Mutex, OwnedMutex
     from holdfast.models.register import CasRegister, Register
@@ -32,18 +36,23 @@ _HOMES = {
     "FencedMutex": "models.fenced_mutex",
     "History": "histories.history",
     "HistoryError": "histories.errors",
+    "LinearizabilityError": "checker.assertion",
     "Linearizable": "checker.verdict",
     "Mutex": "models.mutex",
     "NotLinearizable": "checker.verdict",
     "Operation": "histories.operation",
     "Outcome": "histories.operation",
     "OwnedMutex": "models.mutex",
+    "RecordedLock": "histories.recorded_lock",
     "Recorder": "histories.recorder",
     "Register": "models.register",
+    "Trial": "histories.simulation.trial",
     "Unknown": "checker.verdict",
     "Verdict": "checker.verdict",
+    "assert_linearizable": "checker.assertion",
     "check": "checker.check",
     "read_history": "histories.formats",
+    "simulate": "histories.simulation.run",
     "write_history": "histories.formats",
 }
 
@@ -54,19 +63,24 @@ __all__ = [
     "FencedMutex",
     "History",
     "HistoryError",
+    "LinearizabilityError",
     "Linearizable",
     "Mutex",
     "NotLinearizable",
     "Operation",
     "Outcome",
     "OwnedMutex",
+    "RecordedLock",
     "Recorder",
     "Register",
+    "Trial",
     "Unknown",
     "Verdict",
     "__version__",
+    "assert_linearizable",
     "check",
     "read_history",
+    "simulate",
     "write_history",
 ]
 

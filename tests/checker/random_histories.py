@@ -17,11 +17,19 @@ KEYS = 2
 STEPS_MAX = 18
 GAPS = 5
 
+CROWD = 6
+CROWDED_STEPS_MAX = 34
+
 Step = tuple[int, int, int, int, int]
 """The client, its call (an example's number), how it is answered, the key, the time since the last step."""
 
 ANSWERS = ("truth",) * 5 + ("example",) * 3 + ("info", "effect unseen", "fail")
 """``truth`` is what a correct object answers at that instant; ``example`` what the example says."""
+
+CROWDED_ANSWERS = (
+    ("truth",) * 12 + ("example", "info", "effect unseen"),
+    ("truth",) * 3 + ("info", "effect unseen"),
+)
 
 
 def models_with_options() -> Iterator[tuple[str, Any]]:
@@ -51,18 +59,37 @@ def random_history(model: Any, source: random.Random, *, keys: int = 1) -> Histo
     return play(model, steps, keys=keys)
 
 
-def play(model: WithExamples, steps: Sequence[Step], *, keys: int = 1) -> History:
+def crowded_history(model: Any, source: random.Random) -> History:
+    """Return a longer one in which much is open at once, too long for brute force.
+
+    It has few different calls, so that many are alike, and is legal or nearly so: where an engine that
+    takes a shortcut may go astray.
+    """
+    draw = source.randrange
+    answers = source.choice(CROWDED_ANSWERS)
+    few = [draw(10**6) for _ in range(5)]
+    steps = [
+        (draw(CROWD), source.choice(few), ANSWERS.index(source.choice(answers)), 0, draw(GAPS))
+        for _ in range(draw(CROWDED_STEPS_MAX))
+    ]
+    return play(model, steps, clients=CROWD)
+
+
+def play(
+    model: WithExamples, steps: Sequence[Step], *, keys: int = 1, clients: int = CLIENTS
+) -> History:
     """Return the history of clients that take ``steps``: an idle one calls, a waiting one is answered."""
-    return History.of(_Clients(model, keys).play(steps))
+    return History.of(_Clients(model, keys, clients).play(steps))
 
 
 class _Clients:
-    def __init__(self, model: Any, keys: int) -> None:
+    def __init__(self, model: Any, keys: int, clients: int) -> None:
         self._model = model
+        self._clients = clients
         self._keys = [None] if keys == 1 else [f"k{number}" for number in range(keys)]
         self._examples: Sequence[Example] = model.examples()
         self._states = {key: model.initial() for key in self._keys}
-        self._processes = list(range(CLIENTS))
+        self._processes = list(range(clients))
         self._pending: dict[int, tuple[Call, Result, str | None]] = {}
 
     def play(self, steps: Sequence[Step]) -> Iterator[Event]:
@@ -87,7 +114,7 @@ class _Clients:
             case Fail():
                 return Event("fail", process, call.f, call.value, time, key=key, error="refused")
             case Info():
-                self._processes[client] += CLIENTS
+                self._processes[client] += self._clients
                 return Event("info", process, call.f, call.value, time, key=key)
 
     def _result(self, how: str, call: Call, example: Result, key: str | None) -> Result:
