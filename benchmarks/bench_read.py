@@ -1,7 +1,8 @@
 """Time and peak memory of reading a long JSONL history, beside the standard library's json module.
 
 Each reader runs in a process of its own. ``json`` parses the lines and keeps the objects, ``events``
-decodes the events and drops them, ``history`` is ``read_history``: decoded, validated and kept.
+decodes the events and drops them, ``history`` is ``read_history``: decoded, validated and kept,
+``scan`` is ``scan_jsonl``: validated and kept as columns, without an object for each event.
 """
 
 from __future__ import annotations
@@ -17,12 +18,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from holdfast.histories.core import NATIVE, scan_jsonl
 from holdfast.histories.formats import DEFAULT_LIMITS, read_events, read_history, write_history
 from holdfast.histories.formats.compression import open_reading
 from holdfast.histories.operation import Event
 
 CLIENTS = 10
-HEADINGS = ("file", "MB", "reader", "s", "events/s", "peak MB", "time : json", "peak : json")
+HEADINGS = (
+    "file",
+    "MB",
+    "reader",
+    "s",
+    "events/s",
+    "MB/s",
+    "peak MB",
+    "time : json",
+    "peak : json",
+)
 BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -50,11 +62,21 @@ def read_and_drop(path: Path) -> object:
     return sum(1 for _ in read_events(path))
 
 
+def scan(path: Path) -> object:
+    with open_reading(path, DEFAULT_LIMITS) as stream:
+        content = stream.read()
+    scanned = scan_jsonl(content, DEFAULT_LIMITS.line_bytes_max, DEFAULT_LIMITS.events_max)
+    assert scanned is not None, "the recording is left to the reader in Python"
+    return content, scanned
+
+
 READERS: dict[str, Callable[[Path], object]] = {
     "json": read_with_json,
     "events": read_and_drop,
     "history": read_history,
 }
+if NATIVE:
+    READERS["scan"] = scan
 
 
 def measure_here(reader: str, path: Path) -> dict[str, float]:
@@ -80,6 +102,8 @@ def rows(events: int) -> Iterator[dict[str, Any]]:
         for suffix in ("", ".gz", ".zst"):
             path = Path(directory) / f"h.jsonl{suffix}"
             write_history(lock_events(events), path)
+            if not suffix:
+                uncompressed = path.stat().st_size
             taken = {reader: measure(reader, path) for reader in READERS}
             for reader, cost in taken.items():
                 yield {
@@ -88,6 +112,8 @@ def rows(events: int) -> Iterator[dict[str, Any]]:
                     "reader": reader,
                     "seconds": round(cost["seconds"], 3),
                     "events_per_second": round(events / cost["seconds"]),
+                    # of text, whatever the file has
+                    "megabytes_per_second": round(uncompressed / 1e6 / cost["seconds"]),
                     "peak_megabytes": round(cost["peak_bytes"] / 1e6, 1),
                     "time_to_json": round(cost["seconds"] / taken["json"]["seconds"], 2),
                     "peak_to_json": round(cost["peak_bytes"] / taken["json"]["peak_bytes"], 2),
@@ -96,7 +122,7 @@ def rows(events: int) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=2_000_000)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     parser.add_argument("path", nargs="?", type=Path, help=argparse.SUPPRESS)

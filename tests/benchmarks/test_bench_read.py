@@ -25,9 +25,9 @@ def test_it_measures_every_file_with_every_reader() -> None:
     assert {(row["file"], row["reader"]) for row in rows} == {
         (file, reader)
         for file in (".jsonl", ".jsonl.gz", ".jsonl.zst")
-        for reader in ("json", "events", "history")
+        for reader in ("json", "events", "history", "scan")
     }
-    assert all(row["seconds"] > 0 and row["peak_megabytes"] > 0 for row in rows)
+    assert all(row["events_per_second"] > 0 and row["peak_megabytes"] > 0 for row in rows)
 
 
 def test_what_it_reads_is_a_history_of_concurrent_clients() -> None:
