@@ -1,24 +1,27 @@
 # The front door. Every target makes .venv and installs what it needs.
 
 PYTHON ?= python3
+CLANG ?= clang++
+SECONDS ?= 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard checker/core/*.cpp checker/core/*.hpp)
-NATIVE_TESTS := $(wildcard tests/native/*.cpp)
-CPP := $(wildcard checker/core/*.cpp checker/core/*.hpp) $(NATIVE_TESTS)
+CORES := $(wildcard checker/core/*.cpp checker/core/*.hpp histories/core/*.cpp histories/core/*.hpp)
+BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CORES)
+NATIVE_TESTS := $(wildcard tests/native/*.cpp tests/native/*.hpp)
+CPP := $(CORES) $(NATIVE_TESTS)
 
 # Stamps of what is installed. Each set contains the one before it, so none takes anything away.
 USE  := .venv/.installed-live
 TEST := .venv/.installed-live-test
 DEV  := .venv/.installed-live-test-dev
 
-.PHONY: help demo test lint types format bench docs sanitize clean
+.PHONY: help demo test lint types format bench docs sanitize thread-sanitize fuzz mutate clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 17
 
 demo: $(USE)  ## see a lock break, with a picture of how
 	$(BIN)/holdfast demo
@@ -49,8 +52,28 @@ docs: $(USE)  ## draw the pictures of the documentation again
 
 sanitize: $(DEV)  ## test the native core under the address and undefined-behaviour sanitizers
 	$(BIN)/cmake -S . -B build/sanitize -DHOLDFAST_SANITIZE=address,undefined
-	$(BIN)/cmake --build build/sanitize
-	build/sanitize/core_test
+	$(BIN)/cmake --build build/sanitize --parallel
+	$(BIN)/ctest --test-dir build/sanitize --output-on-failure
+
+thread-sanitize: $(DEV)  ## test the native core in several threads under the thread sanitizer
+	$(BIN)/cmake -S . -B build/thread-sanitize -DHOLDFAST_SANITIZE=thread
+	$(BIN)/cmake --build build/thread-sanitize --parallel --target threads_test
+	$(BIN)/ctest --test-dir build/thread-sanitize --output-on-failure -R threads
+
+fuzz: $(DEV)  ## search, and scan recordings, on inputs that cover new code, each for SECONDS=60
+	@command -v $(CLANG) || { echo "make fuzz needs $(CLANG); name another with CLANG="; exit 1; }
+	$(BIN)/cmake -S . -B build/fuzz -DCMAKE_CXX_COMPILER=$(CLANG) -DHOLDFAST_FUZZ=ON \
+	    -DHOLDFAST_SANITIZE=address,undefined
+	$(BIN)/cmake --build build/fuzz --parallel
+	mkdir -p build/fuzz/inputs build/fuzz/recordings
+	build/fuzz/tests/native/fuzz_search -max_total_time=$(SECONDS) -max_len=160 \
+	    -artifact_prefix=build/fuzz/ -print_final_stats=1 build/fuzz/inputs
+	build/fuzz/tests/native/fuzz_scan -max_total_time=$(SECONDS) -max_len=600 \
+	    -dict=tests/native/fuzz_scan.dict -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+	    build/fuzz/recordings
+
+mutate: $(DEV)  ## plant faults in the native core, each of which its tests must notice
+	$(BIN)/python tests/native/mutations.py
 
 clean:  ## remove .venv and all that was built or cached
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
