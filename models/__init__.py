@@ -17,6 +17,7 @@ from holdfast.models.model import (
     OwnedByToken,
     Refused,
     Result,
+    TakesInstants,
     WithExamples,
 )
 from holdfast.registry import Registry
@@ -37,5 +38,6 @@ __all__ = [
     "OwnedByToken",
     "Refused",
     "Result",
+    "TakesInstants",
     "WithExamples",
 ]

@@ -24,6 +24,8 @@ from holdfast.models.model import (
     Result,
     TokensInteract,
     WithExamples,
+    takes_instants,
+    token_of,
 )
 from holdfast.models.state_graph import reachable_states
 
@@ -61,7 +63,7 @@ def check_conformance(
     for f in model.functions:
         _demand(f in accepted, f"no example of {f!r} is ever accepted: give one that is")
     for transition in space.transitions:
-        if _only_observes(model, transition.call, transition.result):
+        if _only_observes(model, transition.call, transition.result) and not takes_instants(model):
             _demand(
                 transition.source == transition.target,
                 f"{transition.call} with {transition.result} only observes, as the model says, but "
@@ -248,7 +250,7 @@ def _check_removal(model: Any, examples: Sequence[Example], token: Hashable, lim
             following = model.step(whole, call, result)
             if isinstance(following, Refused) or _only_observes(model, call, result):
                 continue
-            if call.f in model.token_calls and call.value == token:
+            if call.f in model.token_calls and token_of(model, call.value) == token:
                 yield following, without
                 continue
             after = model.step(without, call, result)
@@ -282,12 +284,15 @@ def _walk(
 
 
 def _tokens(model: Any, examples: Sequence[Example]) -> tuple[Hashable, ...]:
-    return tuple(dict.fromkeys(call.value for call, _ in examples if call.f in model.token_calls))
+    values = (call.value for call, _ in examples if call.f in model.token_calls)
+    return tuple(dict.fromkeys(token_of(model, value) for value in values))
 
 
 def _only_observes(model: Model[Any], call: Call, result: Result) -> bool:
     if isinstance(result, Fail):
         return True
+    if takes_instants(model):
+        return isinstance(model, OwnedByToken) and call.f not in model.token_calls
     return isinstance(model, Observes) and call.f in model.observations
 
 

@@ -2,8 +2,8 @@
 
 A model knows no time, clients or files. It may be any object with the members of ``Model``; nothing
 is subclassed. Optional powers are protocols of their own (``ObservesFailures``, ``Observes``,
-``OwnedByToken``, ``WithExamples``). ``holdfast.models.conformance`` tests that a model keeps their
-promises.
+``OwnedByToken``, ``TakesInstants``, ``WithExamples``). ``holdfast.models.conformance`` tests that a
+model keeps their promises.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ class Model(Protocol[StateT]):
 class ObservesFailures(Protocol):
     """A model for which some failed calls say something about the state, and never change it.
 
+    (Of a model that ``TakesInstants`` they change how late it is.)
+
     The results ``Fail`` of these functions reach ``step``; those of all others are dropped, as a
     failed call had no effect.
     """
@@ -171,6 +173,53 @@ class TokensInteract(Protocol):
     def tokens_interact(self) -> bool:
         """Whether the promise of ``OwnedByToken`` on removing tokens is withdrawn."""
         ...
+
+
+@runtime_checkable
+class AcceptsAnyValue(Protocol):
+    """A model that never raises ``InvalidCall`` for a function it knows, whatever value and answer.
+
+    So a history of many calls is taken without asking about each of them.
+    """
+
+    @property
+    def accepts_any_value(self) -> bool:
+        """Whether the model makes this promise."""
+        ...
+
+
+@runtime_checkable
+class TakesInstants(Protocol):
+    """A model that is told when a call was invoked and returned: for promises that end by the clock.
+
+    The value of each call is (value, invoked, returned): what it would be without, and two instants in
+    nanoseconds, the second ``None`` where the outcome is unknown. So the model needs no clock of its
+    own, and real-time order remains the engines' business.
+    """
+
+    @property
+    def takes_instants(self) -> bool:
+        """Whether calls carry their instants."""
+        ...
+
+
+def accepts_any_value(model: object) -> bool:
+    """Return whether ``model`` knows every call of its functions."""
+    # Not by the protocol, as asking whether an object keeps one is slow in Python 3.11.
+    return bool(getattr(model, "accepts_any_value", False))
+
+
+def takes_instants(model: object) -> bool:
+    """Return whether calls of ``model`` carry their instants."""
+    return bool(getattr(model, "takes_instants", False))
+
+
+def token_of(model: object, value: Value) -> Value:
+    """Return the token in the value that a call of ``model`` carries."""
+    if takes_instants(model):
+        token, *_ = value  # type: ignore[misc]
+        return token  # type: ignore[has-type, no-any-return]
+    return value
 
 
 @runtime_checkable

@@ -42,6 +42,11 @@ class Mutex:
         return UNOWNED_FUNCTIONS
 
     @property
+    def accepts_any_value(self) -> bool:
+        """Whether every call of these functions is one: always."""
+        return True
+
+    @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
         return lock.observed_failures(self.failed_acquire_means_held)
@@ -91,6 +96,11 @@ class OwnedMutex:
     def functions(self) -> Mapping[str, str]:
         """The functions that the model knows."""
         return OWNED_FUNCTIONS
+
+    @property
+    def accepts_any_value(self) -> bool:
+        """Whether every call of these functions is one: always."""
+        return True
 
     @property
     def observed_failures(self) -> Collection[str]:
