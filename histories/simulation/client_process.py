@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from holdfast.histories.simulation.virtual_time import VirtualTime
+from holdfast.histories.simulation.virtual_time import NEVER, VirtualTime
+
+if TYPE_CHECKING:
+    from holdfast.histories.simulation.exchange import Exchange
 
 
 class Cancelled(BaseException):
@@ -93,12 +96,14 @@ class Task:
         cancelled: whether it is to end at its next sleep or call.
     """
 
-    __slots__ = ("_coroutine", "cancelled", "client")
+    __slots__ = ("_alarm", "_coroutine", "_deadline", "_exchange", "cancelled", "client")
 
     def __init__(self, client: ClientProcess, coroutine: Coroutine[Any, Any, None]) -> None:
         self.client = client
         self.cancelled = False
         self._coroutine = coroutine
+        self._exchange: Exchange
+        self._deadline = self._alarm = NEVER
 
     def cancel(self) -> None:
         """Stop it at its next sleep or call; what it has sent already stays sent."""
@@ -118,6 +123,26 @@ class Task:
             self._coroutine.send(None)
         except (StopIteration, Cancelled):
             del self.client.tasks[self]
+
+    def await_until(self, deadline: int, exchange: Exchange) -> None:
+        """Have ``exchange`` settled at ``deadline``, in nanoseconds, or now if that is past."""
+        time = self.client.time
+        deadline = max(deadline, time.now)
+        self._exchange, self._deadline = exchange, deadline
+        # One alarm serves many exchanges, one after the other: most end long before their deadline.
+        if deadline < self._alarm:
+            self._alarm = deadline
+            time.at(deadline, self._ring)
+
+    def _ring(self, _: None) -> None:
+        now = self.client.time.now
+        if now != self._alarm:
+            return  # an earlier one was set, and this one again when it rang, if need be
+        self._alarm = NEVER
+        if now < self._deadline and not self._exchange.settled:
+            self.await_until(self._deadline, self._exchange)
+        else:
+            self._exchange.settle(None)
 
     def close(self) -> None:
         """End it where it is."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from holdfast.histories.faults.world import CannotStrike
-from holdfast.histories.header import TOOK
+from holdfast.histories.header import NOT_STRUCK, TOOK
 from holdfast.histories.schedule import Schedule, Strike, name_of
 from holdfast.histories.simulation.holders import Holders
 from holdfast.histories.simulation.recording import Journal
 from holdfast.histories.simulation.server import NotYet
 from holdfast.histories.simulation.virtual_time import VirtualTime, nanoseconds
 from holdfast.histories.simulation.world import SimulatedWorld
-
-NOT_STRUCK = "not-struck"
-"""The ``f`` of the note on a fault that could not strike."""
 
 
 class Conductor:

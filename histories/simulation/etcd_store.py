@@ -104,4 +104,4 @@ class EtcdStore:
 
     def _range(self, prefix: str) -> Keys:
         # Keys are never changed in place: the order of creation is the order of insertion.
-        return Keys(tuple(entry for key, entry in self._keys.items() if key.startswith(prefix)))
+        return Keys(tuple([entry for key, entry in self._keys.items() if key.startswith(prefix)]))

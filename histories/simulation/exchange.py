@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from holdfast.histories.simulation.client_process import Task
-
-NEVER = 1 << 62
-"""An instant after all others, in nanoseconds."""
+from holdfast.histories.simulation.virtual_time import NEVER
 
 
 class Exchange:

@@ -49,19 +49,14 @@ class RedisNode:
         }
 
     def serve(self, message: Message) -> None:
-        """Do what ``message`` asks and reply."""
-        server = self._server
-        server.wires.reply(server, message, self.perform(message[0]))
-
-    def perform(self, command: Command) -> Any:
-        """Do ``command`` and return the reply; an error is returned, not raised."""
-        found = self._commands.get(command[0])
-        if found is None:
-            return ServerRefused(f"ERR unknown command '{command[0]}'")
+        """Do what ``message`` asks and reply, if with an error."""
+        command = message[0]
         try:
-            return found(command)
+            reply = self._commands.get(command[0], _unknown)(command)
         except ServerRefused as refusal:
-            return refusal
+            reply = refusal
+        server = self._server
+        server.wires.reply(server, message, reply)
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all data."""
@@ -180,6 +175,10 @@ class RedisNode:
             fields["value"] = str(arguments[1])
         self._values[key] = fields
         return ["done", fields.get("value")]
+
+
+def _unknown(command: Command) -> Any:
+    raise ServerRefused(f"ERR unknown command '{command[0]}'")
 
 
 @lru_cache(maxsize=256)

@@ -51,6 +51,7 @@ def simulate(trial: Trial) -> Recording:
     Raises:
         CannotSimulate: its system has no simulation.
         UnknownName: there is no such system.
+        Exception: the lock under test raised it, though it tells of no outcome.
     """
     return _Run(trial).run()
 
@@ -159,6 +160,7 @@ class _Run:
             lock=self._system.lock(transport, NAME, workload.ttl),
             resource=Resource(aside, STORAGE),
             journal=self._journal,
+            strict=True,
         )
         await worker.work()
         self._part_done()

@@ -58,9 +58,10 @@ class SimulatedTransport:
         """Send ``request`` to ``node`` and return its reply; see ``Transport.call``."""
         # What ``call_all`` would do, for one: half of all calls are alone.
         time = self._time
-        exchange = Exchange(self._task(), 1)
+        task = self._task()
+        exchange = Exchange(task, 1)
         self._network.ask(exchange, (node,), request)
-        time.at(time.now + nanoseconds(timeout), exchange.settle)
+        task.await_until(time.now + nanoseconds(timeout), exchange)
         await SUSPENDED
         if exchange.latest > time.now or exchange.awaited:
             raise NoAnswer(f"{node}: no reply in time")
@@ -74,9 +75,10 @@ class SimulatedTransport:
     ) -> list[Any | Exception]:
         """Send ``request`` to all ``nodes`` at once; see ``Transport.call_all``."""
         time = self._time
-        exchange = Exchange(self._task(), len(nodes))
+        task = self._task()
+        exchange = Exchange(task, len(nodes))
         self._network.ask(exchange, nodes, request)
-        time.at(time.now + nanoseconds(timeout), exchange.settle)
+        task.await_until(time.now + nanoseconds(timeout), exchange)
         await SUSPENDED
         now = time.now
         if not exchange.awaited and exchange.latest <= now:

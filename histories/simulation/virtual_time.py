@@ -8,6 +8,9 @@ from typing import Any
 
 NS_PER_S = 1_000_000_000
 
+NEVER = 1 << 62
+"""An instant after all others, in nanoseconds."""
+
 Action = Callable[[Any], None]
 
 

@@ -170,9 +170,11 @@ class HeadDeleted(EtcdLock):
     """Deletes the head of the queue, and not its own key, when it gives up or releases."""
 
     async def _delete(self, key: str, create_revision: int) -> Any:
-        head = (await self._read(self._transport.now() + self._timeout))[0]
+        queue = await self._read(self._transport.now() + self._timeout)
+        if queue:
+            key, create_revision = queue[0].key, queue[0].create_revision
         until = self._transport.now() + self._timeout
-        return await self._nodes.ask(DeleteIf(head.key, head.create_revision), until)
+        return await self._nodes.ask(DeleteIf(key, create_revision), until)
 
 
 class FenceRepeated(EtcdLock):
