@@ -70,10 +70,12 @@ class Bounds:
             assumptions: names of ``ASSUMPTIONS``.
 
         Raises:
-            KeyError: there is no such assumption.
+            ValueError: there is no such assumption.
         """
         bounds = self
         for assumption in assumptions:
+            if assumption not in _KEPT:
+                raise ValueError(f"no assumption {assumption!r}; there are: {', '.join(_KEPT)}")
             bounds = _KEPT[assumption](bounds)
         return bounds
 

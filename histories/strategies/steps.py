@@ -26,6 +26,8 @@ from holdfast.models.model import (
     Ok,
     Refused,
     Result,
+    takes_instants,
+    token_of,
 )
 
 INSTANT_NS = 1_000_000
@@ -89,7 +91,8 @@ def play(
     """
     taken = _taken(steps, clients)
     results = _Objects(model, examples).results(taken)
-    return History.of(_events(taken, results, clients=clients, keys=keys), source=source)
+    events = _events(model, taken, results, clients=clients, keys=keys)
+    return History.of(events, source=source)
 
 
 def failure_observes(model: Model[Any], f: str) -> bool:
@@ -138,36 +141,49 @@ class _Objects:
         call, answer, false = step.what
         match answer:
             case Answer.TRUE:
-                return self._take_effect(call, self._known(call), step.who.key)
+                return self._take_effect(step, self._known(call))
             case Answer.FALSE:
                 assert false is not None, "a false answer says something"
                 return false
             case Answer.FAIL:
                 return Fail()
             case Answer.LATE | Answer.NEVER:
-                self._take_effect(call, [Info()], step.who.key)
+                self._take_effect(step, [Info()])
         return Info()
 
     def _known(self, call: Call) -> list[Result]:
         alike = [result for shown, result in self._examples if shown == call]
         return [result for result in alike if result != Info()]
 
-    def _take_effect(self, call: Call, results: Sequence[Result], key: int) -> Result:
+    def _take_effect(self, step: _Taken, results: Sequence[Result]) -> Result:
         """Answer with the first of ``results`` that the object can give now.
 
         If it can give none, a call of which a failure says nothing fails, and any other gets no answer.
         """
-        state = self._states.get(key, self._model.initial())
+        state = self._states.get(step.who.key, self._model.initial())
         for result in results:
-            following = self._model.step(state, call, result)
+            following = self._model.step(state, self._timed(step, result), result)
             if not isinstance(following, Refused):
-                self._states[key] = following
+                self._states[step.who.key] = following
                 return result
-        return Info() if failure_observes(self._model, call.f) else Fail()
+        return Info() if failure_observes(self._model, step.what.call.f) else Fail()
+
+    def _timed(self, step: _Taken, result: Result) -> Call:
+        """Return the call as the model is asked it: at its own instants, where it goes by such."""
+        call = step.what.call
+        if not takes_instants(self._model):
+            return call
+        returned = None if isinstance(result, Info) else step.end * INSTANT_NS
+        return Call(call.f, (token_of(self._model, call.value), step.begin * INSTANT_NS, returned))
 
 
 def _events(
-    taken: Sequence[_Taken], results: Sequence[Result], *, clients: int, keys: int
+    model: Model[Any],
+    taken: Sequence[_Taken],
+    results: Sequence[Result],
+    *,
+    clients: int,
+    keys: int,
 ) -> Iterator[Event]:
     """Yield the events by time; at one instant in the order of the steps."""
     processes = list(range(clients))
@@ -176,16 +192,17 @@ def _events(
     for instant, place, ends in sorted(marks):
         step, result = taken[place], results[place]
         process, call, time = processes[step.who.client], step.what.call, instant * INSTANT_NS
+        argument = token_of(model, call.value)
         key = None if keys == 1 else f"k{step.who.key}"
         if not ends:
-            yield Event("invoke", process, call.f, call.value, time, key=key)
+            yield Event("invoke", process, call.f, argument, time, key=key)
             continue
         match result:
             case Ok(value):
                 yield Event("ok", process, call.f, value, time, key=key)
             case Fail(error):
-                yield Event("fail", process, call.f, call.value, time, key=key, error=error)
+                yield Event("fail", process, call.f, argument, time, key=key, error=error)
             case Info():
                 processes[step.who.client] += clients
                 if step.what.answer is not Answer.NEVER:
-                    yield Event("info", process, call.f, call.value, time, key=key)
+                    yield Event("info", process, call.f, argument, time, key=key)
