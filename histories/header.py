@@ -21,6 +21,15 @@ SIMULATED = "simulated"
 TOOK = "took_ns"
 """The field of a fault's note that says how long it took to strike, in nanoseconds."""
 
+NOT_STRUCK = "not-struck"
+"""The ``f`` of the note on a fault that could not strike."""
+
+STOPPED = "stopped"
+"""The ``f`` of the note that a run was ended before its time."""
+
+NO_FAULTS = frozenset({HEADER, NOT_STRUCK, STOPPED})
+"""The notes that tell of no fault."""
+
 
 @frozen
 class Header:

@@ -9,7 +9,7 @@ from attrs import field, frozen, validators
 from holdfast.histories.locks.lock import Grant, Lock
 from holdfast.histories.locks.transport import Transport
 from holdfast.histories.operation import EventType, Outcome
-from holdfast.histories.outcome import outcome_of
+from holdfast.histories.outcome import DefiniteFailure, NoAnswer, outcome_of
 from holdfast.histories.resource import Resource
 
 LOCK = "lock"
@@ -26,6 +26,11 @@ WRITE = "cas"
 
 NAME = "holdfast"
 """The lock's name on the servers."""
+
+MISTAKE = (
+    "A lock raises what holdfast.histories.outcome defines (NotAcquired, NotHeld, NoAnswer, …); anything "
+    "else is a mistake in it, and no history can tell of that."
+)
 
 _positive = validators.gt(0.0)
 
@@ -76,6 +81,8 @@ class LockClient:
         lock: its end of the lock.
         resource: what the lock protects.
         journal: where its events go.
+        strict: whether what tells of no outcome is raised, and not recorded as unknown: where nothing
+            else can raise it, it is a mistake in the lock.
     """
 
     def __init__(
@@ -87,6 +94,7 @@ class LockClient:
         lock: Lock,
         resource: Resource,
         journal: Journal,
+        strict: bool = False,
     ) -> None:
         self._process = number
         self._name = client_name(number)
@@ -95,6 +103,7 @@ class LockClient:
         self._lock = lock
         self._resource = resource
         self._journal = journal
+        self._strict = strict
 
     async def work(self) -> None:
         """Do rounds until the workload's time is over."""
@@ -158,6 +167,9 @@ class LockClient:
         self._journal.record("ok", self._process, f, value, key, None)
 
     def _failed(self, f: str, key: str, error: Exception) -> None:
+        if self._strict and not isinstance(error, DefiniteFailure | NoAnswer):
+            error.add_note(MISTAKE)
+            raise error
         outcome, words = outcome_of(error)
         self._journal.record(outcome.value, self._process, f, None, key, words)
         if outcome is Outcome.INFO:

@@ -12,7 +12,7 @@ import msgspec
 from attrs import evolve, field, frozen
 
 from holdfast.histories.faults.world import CannotStrike
-from holdfast.histories.header import HEADER, TOOK, Header
+from holdfast.histories.header import HEADER, NOT_STRUCK, STOPPED, TOOK, Header
 from holdfast.histories.live import worker as worker_module
 from holdfast.histories.live.directory import RunDirectory
 from holdfast.histories.live.holders import Holders
@@ -45,9 +45,6 @@ FINISH_S = 5.0
 
 STORAGE_PROGRAM = "redis-server"
 """What keeps the resource that the lock protects, whatever the lock lives on."""
-
-NOT_STRUCK = "not-struck"
-"""The ``f`` of the note on a fault that could not strike."""
 
 
 @frozen
@@ -82,13 +79,21 @@ class Ending:
     Args:
         interrupted: whether Ctrl-C ended it early.
         not_struck: for each fault that could not strike, why.
+        stopped: whether ``until`` ended it early.
     """
 
     interrupted: bool
     not_struck: tuple[str, ...]
+    stopped: bool = False
 
 
-def record(run: Run, path: Path, *, watch: Callable[[Event], None] | None = None) -> Ending:
+def record(
+    run: Run,
+    path: Path,
+    *,
+    watch: Callable[[Event], None] | None = None,
+    until: Callable[[], bool] | None = None,
+) -> Ending:
     """Run ``run`` on real servers and record it in the file at ``path``.
 
     Ctrl-C ends the run and keeps what was recorded. No process outlives the call, nor this process.
@@ -97,6 +102,8 @@ def record(run: Run, path: Path, *, watch: Callable[[Event], None] | None = None
         run: what is to be run.
         path: the file to write, ``*.jsonl``.
         watch: called with each event once it is on disk, from the thread that recorded it.
+        until: asked every few milliseconds, except while a fault is being struck; the run ends at once
+            when it returns true.
 
     Raises:
         ServerMissing: a server program was not found.
@@ -126,7 +133,11 @@ def record(run: Run, path: Path, *, watch: Callable[[Event], None] | None = None
         }
         journal.accept_all(WORKERS_UP_S)
         world = LiveWorld(cluster, workers, network, holders)
-        return _Conductor(run, world, workers, journal, recorder).conduct()
+        return _Conductor(run, world, workers, journal, recorder, until).conduct()
+
+
+class _Stopped(Exception):
+    """The run is to end now."""
 
 
 class _Conductor:
@@ -139,7 +150,9 @@ class _Conductor:
         workers: Mapping[str, ServerProcess],
         journal: JournalServer,
         recorder: Recorder,
+        until: Callable[[], bool] | None = None,
     ) -> None:
+        self._until = until
         self._run = run
         self._world = world
         self._workers = workers
@@ -159,6 +172,9 @@ class _Conductor:
             self._wait_for_workers()
         except KeyboardInterrupt:
             return Ending(interrupted=True, not_struck=tuple(self._not_struck))
+        except _Stopped:
+            self._recorder.note(STOPPED, "ended the run before its time")
+            return Ending(interrupted=False, not_struck=tuple(self._not_struck), stopped=True)
         return Ending(interrupted=False, not_struck=tuple(self._not_struck))
 
     def _strike(self, strike: Strike) -> None:
@@ -175,7 +191,7 @@ class _Conductor:
 
     def _wait_until(self, instant: float) -> None:
         while (left := instant - time.monotonic()) > 0:
-            time.sleep(min(left, 0.05))
+            time.sleep(min(left, 0.01))
             self._check_workers()
 
     def _resume_all(self) -> None:
@@ -187,9 +203,12 @@ class _Conductor:
         end = time.monotonic() + self._run.workload.patience + FINISH_S
         while time.monotonic() < end and any(worker.alive for worker in self._workers.values()):
             time.sleep(0.01)
+            self._check_workers()
         self._check_workers()
 
     def _check_workers(self) -> None:
+        if self._until is not None and self._until():
+            raise _Stopped
         for worker in self._workers.values():
             worker.raise_if_failed()
 

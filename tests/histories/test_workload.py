@@ -75,7 +75,7 @@ class ListJournal:
 
 
 class World:
-    def __init__(self, **workload: Any) -> None:
+    def __init__(self, *, strict: bool = False, **workload: Any) -> None:
         # One think time of at least 1 s in 1 s of work: exactly one round.
         settings = {"clients": 3, "seconds": 0.9, "think": 2.0, "hold": 0.5, **workload}
         self.transport = VirtualTransport()
@@ -89,6 +89,7 @@ class World:
             lock=self.lock,
             resource=self.resource,  # type: ignore[arg-type]
             journal=self.journal,
+            strict=strict,
         )
 
     def events(self) -> list[tuple[str, int, str, Any, str | None]]:
@@ -124,6 +125,21 @@ def test_after_an_unknown_outcome_the_client_goes_on_as_a_new_process(error: Exc
     events = world.events()
     assert events[1] == ("info", 1, "acquire", None, str(error))
     assert events[2][1] == 1 + 3
+
+
+@pytest.mark.parametrize("error", [NoAnswer("timed out"), NotAcquired("no majority")])
+def test_a_strict_client_records_what_tells_of_an_outcome(error: Exception) -> None:
+    world = World(strict=True)
+    world.lock.acquire_error = error
+    assert len(world.events()) == 2
+
+
+def test_a_strict_client_raises_what_tells_of_none() -> None:
+    world = World(strict=True)
+    world.lock.acquire_error = AttributeError("misspelt")
+    with pytest.raises(AttributeError, match="misspelt") as caught:
+        world.events()
+    assert "a mistake in it" in caught.value.__notes__[0]
 
 
 def test_a_lost_lock_is_recorded_as_a_refused_release() -> None:

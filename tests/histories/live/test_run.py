@@ -17,8 +17,8 @@ from holdfast.histories.faults.kill import Kill
 from holdfast.histories.faults.partition import Partition
 from holdfast.histories.faults.restart import Restart
 from holdfast.histories.formats import read_history
-from holdfast.histories.header import TOOK, header_of
-from holdfast.histories.live.run import NOT_STRUCK, Run, record
+from holdfast.histories.header import NOT_STRUCK, TOOK, header_of
+from holdfast.histories.live.run import Run, record
 from holdfast.histories.operation import Event
 from holdfast.histories.schedule import Schedule, Strike
 from holdfast.histories.workload import Workload

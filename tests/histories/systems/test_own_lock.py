@@ -4,6 +4,7 @@ import pytest
 
 from holdfast.checker.assertion import LinearizabilityError, assert_linearizable
 from holdfast.histories.header import header_of
+from holdfast.histories.live.run import Run, record
 from holdfast.histories.locks.lock import Grant
 from holdfast.histories.locks.redlock import Redlock
 from holdfast.histories.locks.transport import Transport
@@ -58,3 +59,27 @@ def test_a_recording_names_it_so_that_it_can_be_replayed() -> None:
 def test_unknown_nodes_are_refused() -> None:
     with pytest.raises(UnknownName, match="no system 'nowhere'"):
         simulate(Trial(f"{__name__}:nowhere"))
+
+
+class Misspelt(GrantsAlways):
+    """A lock with a mistake that would otherwise pass for a lock that is never granted."""
+
+    async def acquire(self, token: str, patience: float) -> Grant:
+        names: dict[str, Grant] = {}
+        return names[token]
+
+
+misspelt = own_lock(Misspelt)
+
+
+def test_a_mistake_in_it_ends_a_simulated_run() -> None:
+    with pytest.raises(KeyError, match="-1") as caught:
+        simulate(Trial(f"{__name__}:misspelt", WORKLOAD))
+    assert "a mistake in it" in caught.value.__notes__[0]
+
+
+@pytest.mark.live
+def test_a_mistake_in_it_ends_a_live_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("live") / "run.jsonl"
+    with pytest.raises(RuntimeError, match=r"(?s)KeyError: 'c.-1'.*a mistake in it"):
+        record(Run(f"{__name__}:misspelt", WORKLOAD), path)
