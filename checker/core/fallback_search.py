@@ -50,7 +50,7 @@ def search(  # noqa: PLR0913, PLR0917 (as the compiled core's)
     """
     problem = Problem(op_class, class_kind, endpoints)
     strategy = Strategy(problem, table, dominance, deadlines, poll)
-    with table.leased():
+    with table.leased(strategy.pace.before_asking):
         found = strategy.run(patience)
     if found.reached == len(problem.endpoints):
         return True, _packed(strategy.order(found.there[0])), -1, [], strategy.configurations

@@ -33,7 +33,14 @@ public:
                                std::min(interval_ * 2, STEPS_MAX));
         left_ = interval_;
         began_ = now;
-        poll_(configurations_, at_, bytes);
+        bytes_ = bytes;
+        poll_(configurations_, at_, bytes_);
+    }
+    // The model is about to be asked, which may take long: polls if that is due by the clock.
+    void before_asking() {
+        if (Clock::now() - began_ >= std::chrono::duration<double>(SECONDS_MAX)) {
+            report(at_, bytes_);
+        }
     }
     std::int64_t configurations() const { return configurations_; }
 
@@ -49,6 +56,7 @@ private:
     std::int64_t interval_ = FIRST_STEPS;
     std::int64_t left_ = FIRST_STEPS;
     std::int32_t at_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace holdfast

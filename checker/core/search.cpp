@@ -23,6 +23,7 @@ public:
           shortcuts_(shortcuts),
           limits_(limits),
           pace_(poll),
+          lease_(table, problem.class_kind.size(), [this] { pace_.before_asking(); }),
           impossible_(problem, table, shortcuts, limits, pace_) {}
 
     Answer run(std::int64_t patience) {
@@ -100,6 +101,7 @@ private:
     Shortcuts shortcuts_;
     const Limits& limits_;
     Pace pace_;
+    Table::Lease lease_;
     Impossible<Mask> impossible_;
     Answer answer_;
 };
@@ -108,7 +110,6 @@ private:
 
 Answer search(const Problem& problem, Table& table, Shortcuts shortcuts, const Poll& poll,
               std::int64_t patience, const Limits& limits) {
-    const Table::Lease lease(table, problem.class_kind.size());
     return problem.slots <= 64
                ? Strategy<SmallMask>(problem, table, shortcuts, limits, poll).run(patience)
                : Strategy<WideMask>(problem, table, shortcuts, limits, poll).run(patience);

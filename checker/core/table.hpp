@@ -30,15 +30,22 @@ public:
     Table& operator=(const Table&) = delete;
 
     // Held by the one search that uses the table. Throws std::logic_error if another one does.
+    // before_asking: called whenever the model is about to be asked, which may take long.
     class Lease {
     public:
-        Lease(Table& table, std::size_t classes) : table_(table) {
+        Lease(
+            Table& table, std::size_t classes, std::function<void()> before_asking = [] {})
+            : table_(table) {
             if (table.leased_.exchange(true)) {
                 throw std::logic_error("a table serves one search at a time");
             }
             table.begin(classes);
+            table.before_asking_ = std::move(before_asking);
         }
-        ~Lease() { table_.leased_ = false; }
+        ~Lease() {
+            table_.before_asking_ = [] {};
+            table_.leased_ = false;
+        }
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
 
@@ -147,6 +154,7 @@ private:
     }
 
     State asked(State state, std::int32_t cls) {
+        before_asking_();
         const State answer = ask_(state, cls);
         if (answer < REFUSED || answer > states_) throw std::invalid_argument("no such state");
         if (answer == states_) {
@@ -157,6 +165,7 @@ private:
     }
 
     Ask ask_;
+    std::function<void()> before_asking_ = [] {};
     std::vector<Row> rows_;  // by state
     std::vector<Entry> sparse_;
     std::size_t entries_ = 0;

@@ -7,6 +7,7 @@ an operation takes effect only on the way to one that must return.
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ Poll = Callable[[int, int, int], object]
 """Asked now and then; see ``search``."""
 
 POLLED_EVERY = 64
+SECONDS_MAX = 0.01
 BYTES_PER_CONFIGURATION = 400
 BYTES_PER_ENTRY = 150
 """About what an entry of the table takes: two numbers and a slot in a dictionary."""
@@ -40,6 +42,8 @@ class Pace:
 
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
+        self._last = (0, 0)
+        self._began = time.monotonic()
         self.configurations = 0
 
     def due(self) -> bool:
@@ -50,7 +54,16 @@ class Pace:
     def report(self, at: int, held: int, table: Table) -> None:
         """Poll, with so many configurations held in memory."""
         memory_bytes = (held + 1) * BYTES_PER_CONFIGURATION + len(table) * BYTES_PER_ENTRY
+        self._last = at, memory_bytes
+        self._began = time.monotonic()
         self._poll(self.configurations, at, memory_bytes)
+
+    def before_asking(self) -> None:
+        """Poll, if that is due by the clock: the model is about to be asked, which may take long."""
+        now = time.monotonic()
+        if now - self._began >= SECONDS_MAX:
+            self._began = now
+            self._poll(self.configurations, *self._last)
 
 
 @frozen

@@ -47,6 +47,11 @@ class Strategy:
         self._impossible = Impossible(self._tools)
 
     @property
+    def pace(self) -> Pace:
+        """What counts configurations, and polls."""
+        return self._pace
+
+    @property
     def configurations(self) -> int:
         """How many were visited."""
         return self._pace.configurations

@@ -11,6 +11,10 @@ from holdfast.checker.core.python.problem import demand
 REFUSED: Final = -1
 
 
+def _nothing() -> None:
+    pass
+
+
 class Table:
     """The model in integers, asked once for each state and class, in all searches that use it.
 
@@ -28,12 +32,16 @@ class Table:
         self._ask = ask
         self._known: dict[tuple[int, int], int] = {}
         self._in_use = False
+        self._before_asking = _nothing
         self.states = 1
         self.met: set[int] = set()
 
     @contextmanager
-    def leased(self) -> Iterator[None]:
+    def leased(self, before_asking: Callable[[], None]) -> Iterator[None]:
         """Lend the table to one search.
+
+        Args:
+            before_asking: called whenever the model is about to be asked, which may take long.
 
         Raises:
             RuntimeError: another one is using it.
@@ -41,16 +49,19 @@ class Table:
         if self._in_use:
             raise RuntimeError("a table serves one search at a time")
         self._in_use = True
+        self._before_asking = before_asking
         self.met = set()
         try:
             yield
         finally:
             self._in_use = False
+            self._before_asking = _nothing
 
     def next(self, state: int, cls: int) -> int:
         """Return the state that a class leads to from ``state``, or ``REFUSED``."""
         known = self._known.get((state, cls))
         if known is None:
+            self._before_asking()
             known = self._ask(state, cls)
             demand(REFUSED <= known <= self.states, "no such state")
             self._known[state, cls] = known
