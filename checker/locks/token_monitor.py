@@ -1,176 +1,165 @@
-"""A mutex by token, decided event by event: exact on every prefix, in amortised constant time.
+"""Locks by token, decided event by event: exact on every prefix, with what is remembered kept small.
 
-What holds now and has no release under way excludes all others. A hold with a release under way, or of
-unknown outcome, may turn out to have lasted longer when that release fails or a later one succeeds. So of
-each such hold is kept what would then contradict it: the first hold that certainly began later, and the
-first time that needed a free instant and ended. Holds whose end is settled are forgotten.
+A history is linearizable if no *demand* is broken: at most so many holds are certain during all of some
+time. When a hold certainly begins, at most as many as there are permits are certain just then; and where
+a read found a permit free, or a hold may have been short, one fewer. (Intervals with pairwise an instant
+in common have one in common, so the beginnings suffice.)
+
+Most demands are settled when they arise. But a hold with a release under way, or of unknown outcome, may
+turn out to have lasted longer when that release fails or another succeeds. So a demand is kept as long
+as such holds might still break it, and of those that the same holds might break only the first to end
+with each number of holds to spare. Holds whose end is settled are forgotten.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left, bisect_right, insort
 
-from attrs import Factory, define
-
-from holdfast.checker.locks.certificate import (
-    CertainHold,
-    Certificate,
-    DeniedHolder,
-    NeverFree,
-    StrangersRelease,
-    TooManyHolders,
-)
-from holdfast.checker.locks.rows import NEVER, Kind
+from holdfast.checker.frontier import Unexplained
+from holdfast.checker.locks.certificate import Certificate, DeniedHolder, StrangersRelease
+from holdfast.checker.locks.demands import Attempt, Demand, Ended, of_use
+from holdfast.checker.locks.rows import ALWAYS, NEVER, Kind
 from holdfast.models.value import Value
 
+SLACK = 16
+"""How many demands are kept before it is looked through which are still of use."""
 
-@define(eq=False)
-class _Attempt:
-    """One acquire attempt whose calls may still matter.
+ENDED_MAX = 16
+"""How many holds that ended are remembered, for reads that saw them and releases that come twice."""
 
-    Args:
-        acquire: the acquire's number, -1 before it is invoked or after it failed.
-        acquired: when it was invoked.
-        open: whether the acquire may still return.
-        begin: when it returned, if it was granted.
-        releases: by number, when each release was invoked that may have ended the hold.
-        lost: those of them whose outcome stays unknown.
-        released: the release that succeeded while the acquire was still out, -1 for none.
-        started: when the first later hold certainly began, and that hold.
-        needed: when the first time ended that needed a free instant and began after ``begin``, and what
-            needed it.
-        denied: when the first release returned that was denied after ``begin``, and which.
-        within: of a hold whose own release overlaps its acquire: the hold that contains ``begin``.
-        gone: whether it was settled.
-    """
 
-    acquire: int = -1
-    acquired: int = 0
-    open: bool = False
-    begin: int = NEVER
-    releases: dict[int, int] = Factory(dict)
-    lost: set[int] = Factory(set)
-    released: int = -1
-    started: tuple[int, _Attempt | None] = (NEVER, None)
-    needed: tuple[int, tuple[int, ...]] = (NEVER, ())
-    denied: tuple[int, int] = (NEVER, -1)
-    within: _Attempt | None = None
-    gone: bool = False
-
-    def end(self) -> int:
-        """Return when the hold may have ended at the earliest."""
-        return min(self.releases.values(), default=NEVER)
-
-    def short_from(self) -> int:
-        """Return from when on an instant would do for its hold."""
-        return max(self.acquired, self.end())
-
-    def told(self) -> CertainHold:
-        """Return the time in which it certainly holds as a part of a certificate."""
-        until = min(self.releases, key=lambda number: self.releases[number], default=None)
-        return CertainHold(self.acquire, self.acquire, until)
-
-    def calls(self) -> tuple[int, ...]:
-        """Return the acquire and the release that overlap."""
-        return (self.acquire, min(self.releases, key=lambda number: self.releases[number]))
+class UsedAgain(ValueError):
+    """A token is used again before the calls of its attempt before are settled."""
 
 
 class TokenMonitor:
-    """Takes a mutex's events and tells the first that makes them impossible.
+    """Takes the events of a lock by token and tells the first that makes them impossible.
 
     Instants are those of rows: doubled, and one more for returns. Operations are named by numbers.
+
+    Args:
+        permits: how many may hold at once.
     """
 
-    def __init__(self) -> None:
-        self._attempts: dict[Value, _Attempt] = {}
-        self._holding: _Attempt | None = None
-        self._unstarted: list[_Attempt] = []
-        self._unneeded: deque[_Attempt] = deque()
-        self._short: dict[Value, _Attempt] = {}
+    def __init__(self, permits: int = 1) -> None:
+        self._permits = permits
+        self._attempts: dict[Value, Attempt] = {}
+        self._running: list[Attempt] = []
+        # When those that were granted and are not settled began, in order.
+        self._begins: list[int] = []
+        # In the order of their ends.
+        self._demands: list[Demand] = []
+        self._demands_max = SLACK
         # Releases still out of holds that another release has ended.
         self._superseded: dict[int, tuple[int, Value]] = {}
+        self._full_until = ALWAYS
+        # The last holds that ended, for what comes a little later.
+        self._ended: dict[Value, Ended] = {}
+        self._forgot = False
 
     @property
     def remembered(self) -> int:
-        """How many attempts are kept."""
-        return len(self._attempts)
+        """How many attempts and demands are kept, with the holds around these."""
+        around = sum(len(demand.around) for demand in self._demands)
+        kept = len(self._attempts) + len(self._superseded) + len(self._ended)
+        return kept + len(self._demands) + around
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody certainly holds now."""
+        return bool(self._running)
+
+    def began(self, token: Value) -> int:
+        """Return when the token's hold began that is not settled; ``NEVER`` if there is none."""
+        attempt = self._attempts.get(token)
+        return NEVER if attempt is None else attempt.begin
+
+    def end(self, token: Value) -> int:
+        """Return when the token's hold may have ended at the earliest; ``NEVER`` if nothing can have."""
+        attempt = self._attempts.get(token)
+        return NEVER if attempt is None else attempt.end()
 
     def invoke(self, number: int, kind: Kind, token: Value, instant: int) -> None:
         """Take in that a call was made.
 
         Raises:
-            ValueError: a token is used again while a release of it may still take effect.
+            UsedAgain: of an attempt before, a call may still take effect.
         """
         if kind is Kind.ACQUIRE:
-            attempt = self._attempts.setdefault(token, _Attempt())
+            attempt = self._attempts.setdefault(token, Attempt())
             superseded = any(of == token for _, of in self._superseded.values())
             if attempt.acquire >= 0 or superseded:
-                raise ValueError(
+                raise UsedAgain(
                     f"operation {number} uses a token again whose calls before are not settled: "
                     "give each acquire attempt a token of its own"
                 )
             attempt.acquire, attempt.acquired, attempt.open = number, instant, True
         elif kind is Kind.RELEASE:
-            attempt = self._attempts.setdefault(token, _Attempt())
+            attempt = self._attempts.setdefault(token, Attempt())
             if attempt.released >= 0:
                 self._superseded[number] = attempt.released, token
                 return
             attempt.releases[number] = instant
-            if self._holding is attempt:
-                self._holding = None
+            if attempt in self._running:
+                if len(self._running) == self._permits:
+                    self._full_until = instant
+                self._running.remove(attempt)
+                self._ended_at_once(attempt, instant)
 
     def granted(self, token: Value, instant: int) -> Certificate | None:
         """Take in that a token's acquire succeeded."""
         attempt = self._attempts[token]
         attempt.begin, attempt.open = instant, False
+        insort(self._begins, instant)
         if attempt.released >= 0:  # the time that it needs was weighed when its release returned
             self._settle(token)
             return None
-        self._unneeded.append(attempt)
-        if len(self._unneeded) > 2 * len(self._attempts) + 16:
-            self._unneeded = deque(one for one in self._unneeded if not one.gone)
         if attempt.releases:
-            attempt.within = self._holding
-            self._short[token] = attempt
-            self._unstarted.append(attempt)
-            return self._not_within(attempt)
-        return self._starts(attempt)
+            return self._is_short(attempt)
+        self._running.append(attempt)
+        return self._demand(instant + 1, instant, self._permits)
 
-    def not_granted(self, token: Value, *, known: bool) -> Certificate | None:
+    def not_granted(self, token: Value, *, known: bool) -> Certificate | Unexplained | None:
         """Take in that a token's acquire failed, or that its outcome stays unknown."""
         attempt = self._attempts[token]
         attempt.open = False
         if known:
             attempt.acquire = -1
             if attempt.released >= 0:
-                return StrangersRelease(attempt.released, None)
+                return self._strangers(attempt.released, token)
         if attempt.released >= 0 or (known and not attempt.releases):
             self._settle(token)
         return None
 
-    def released(self, number: int, token: Value, instant: int) -> Certificate | None:
+    def released(self, number: int, token: Value, instant: int) -> Certificate | Unexplained | None:
         """Take in that a release succeeded."""
         if number in self._superseded:
             return StrangersRelease(number, self._superseded[number][0])
         attempt = self._attempts[token]
         if attempt.acquire < 0:
-            return StrangersRelease(number, None)
-        invoked = attempt.releases[number]
+            return self._strangers(number, token)
+        before, invoked = attempt.end(), attempt.releases[number]
         for other in attempt.releases.keys() - attempt.lost - {number}:
             self._superseded[other] = number, token
         attempt.releases = {number: invoked}
         if attempt.begin == NEVER:
             attempt.released = number
             calls = (attempt.acquire, number)
-            wrong = self._needs(max(attempt.acquired, invoked), instant, calls)
+            begin = max(attempt.acquired, invoked)
+            wrong = self._demand(begin, instant, self._permits - 1, calls)
             if not attempt.open:
                 self._settle(token)
             return wrong
-        wrong = self._lasted(token, attempt)
-        if wrong is None and invoked < attempt.begin:
-            wrong = self._needed_before(attempt.short_from(), attempt.begin, attempt.calls())
+        wrong = self._lasted(attempt, before)
         self._settle(token)
         return wrong
+
+    def _strangers(self, number: int, token: Value) -> Certificate | Unexplained:
+        """Return that a release succeeded though its token did not hold."""
+        if token in self._ended:
+            return StrangersRelease(number, self._ended[token].release)
+        # It may have held long ago.
+        return Unexplained(number) if self._forgot else StrangersRelease(number, None)
 
     def not_released(
         self, number: int, token: Value, instant: int, *, means: bool
@@ -186,14 +175,14 @@ class TokenMonitor:
         if self._superseded.pop(number, None) is not None:
             return None
         attempt = self._attempts[token]
-        invoked = attempt.releases.pop(number)
+        before, invoked = attempt.end(), attempt.releases.pop(number)
         if attempt.begin == NEVER or attempt.released >= 0:
             if attempt.acquire < 0 and not attempt.releases:
                 self._settle(token)
             return None
         if means and invoked > attempt.begin:
             attempt.denied = min(attempt.denied, (instant, number))
-        return self._lasted(token, attempt)
+        return self._lasted(attempt, before)
 
     def release_lost(self, number: int, token: Value) -> None:
         """Take in that the outcome of a release stays unknown."""
@@ -201,78 +190,102 @@ class TokenMonitor:
             self._attempts[token].lost.add(number)
 
     def found_free(self, number: int, invoked: int, instant: int) -> Certificate | None:
-        """Take in that a read found the lock free."""
-        return self._needs(invoked, instant, (number,))
+        """Take in that a read found a permit free."""
+        return self._demand(invoked, instant, self._permits - 1, (number,))
 
-    def _starts(self, attempt: _Attempt) -> Certificate | None:
-        """Take in that a hold certainly began and lasts."""
-        if self._holding is not None:
-            return TooManyHolders((self._holding.told(), attempt.told()))
-        self._holding = attempt
-        for other in self._unstarted:
-            other.started = (attempt.begin, attempt)
-        self._unstarted = [attempt]
+    def was_full(self, since: int) -> bool:
+        """Return whether all permits were certainly taken at some instant since then.
+
+        A read that found no permit free is explained by that, whatever else becomes known.
+        """
+        return len(self._running) >= self._permits or self._full_until >= since
+
+    def held_by(self, token: Value, since: int) -> bool:
+        """Return whether ``token`` certainly held at some instant since then; it may be forgotten."""
+        begin, end = NEVER, NEVER
+        if token in self._attempts:
+            begin, end = self._attempts[token].begin, self._attempts[token].end()
+        elif token in self._ended:
+            begin, end = self._ended[token].begin, self._ended[token].end
+        return begin < end >= since
+
+    def _demand(
+        self, begin: int, end: int, room: int, needing: tuple[int, ...] = ()
+    ) -> Certificate | None:
+        """Take in a demand that ends now; return how it is broken already, if it is."""
+        demand = Demand(begin, end, room, list(self._running), needing)
+        if bisect_left(self._begins, begin) > room:  # so many might contain it one day
+            self._keep(demand)
+        return demand.broken()
+
+    def _keep(self, demand: Demand) -> None:
+        self._demands.append(demand)
+        if len(self._demands) > self._demands_max:
+            self._demands = of_use(self._demands, self._begins)
+            self._demands_max = 2 * len(self._demands) + SLACK
+
+    def _is_short(self, attempt: Attempt) -> Certificate | None:
+        """Take in that a hold was granted that may be over already."""
+        begin, room = attempt.short_from(), self._permits - 1
+        around, calls = list(self._running), attempt.calls()
+        attempt.short = Demand(begin, attempt.begin, room, around, calls, may_narrow=True)
+        self._keep(attempt.short)
+        return attempt.short.broken()
+
+    def _ended_at_once(self, attempt: Attempt, instant: int) -> None:
+        """Take in that a hold may have ended at an instant at which something has returned already."""
+        for demand in reversed(self._demands):
+            if demand.end < instant:
+                break
+            if attempt in demand.around:
+                demand.around.remove(attempt)
+        if instant < attempt.begin:
+            self._is_short(attempt)
+
+    def _lasted(self, attempt: Attempt, before: int) -> Certificate | None:
+        """Take in that a hold did not end at ``before`` but later."""
+        end, short = attempt.end(), attempt.short
+        if short is not None and end < attempt.begin:
+            short.begin, short.needing = attempt.short_from(), attempt.calls()
+            return short.broken()
+        if short is not None:
+            # It certainly began, maybe together with others, and its demand becomes that of a beginning.
+            attempt.short, before = None, attempt.begin - 1
+            short.begin, short.room, short.needing = attempt.begin + 1, self._permits, ()
+            short.may_narrow = False
+            short.around.append(attempt)
+            if (wrong := short.broken()) is not None:
+                return wrong
+        wrong = self._contains(attempt, before, end)
+        if wrong is None and attempt.denied[0] < end:
+            wrong = DeniedHolder(attempt.told(), attempt.denied[1])
+        if end == NEVER and attempt not in self._running:
+            self._running.append(attempt)
+        return wrong
+
+    def _contains(self, attempt: Attempt, before: int, end: int) -> Certificate | None:
+        """Take in that a hold contains what ended between two instants."""
+        first = bisect_right(self._demands, before, key=lambda demand: demand.end)
+        for demand in self._demands[first:]:
+            if demand.end >= end:
+                break
+            if attempt not in demand.around:
+                demand.around.append(attempt)
+            if (wrong := demand.broken()) is not None:
+                return wrong
         return None
-
-    def _needs(self, begin: int, end: int, calls: tuple[int, ...]) -> Certificate | None:
-        """Take in that a time which ends now must contain a free instant."""
-        if self._holding is not None and self._holding.begin < begin:
-            return NeverFree((self._holding.told(),), calls)
-        while self._unneeded and self._unneeded[0].begin < begin:
-            self._unneeded.popleft().needed = (end, calls)
-        return None
-
-    def _needed_before(self, begin: int, end: int, calls: tuple[int, ...]) -> Certificate | None:
-        """Take in that a time which ended earlier must contain a free instant."""
-        for other in self._attempts.values():
-            if other.begin < begin and end < other.needed[0]:
-                other.needed = (end, calls)
-        if self._holding is not None and self._holding.begin < begin:
-            return NeverFree((self._holding.told(),), calls)
-        return None
-
-    def _not_within(self, short: _Attempt) -> Certificate | None:
-        """Demand a free instant in the time of a hold that may be short."""
-        if short.within is not None and short.within.begin < short.short_from():
-            return NeverFree((short.within.told(),), short.calls())
-        return None
-
-    def _lasted(self, token: Value, attempt: _Attempt) -> Certificate | None:
-        """Take in that a hold may have ended later than was thought."""
-        end = attempt.end()
-        if end < attempt.begin:
-            return self._not_within(attempt)
-        if self._short.pop(token, None) is not None:
-            if attempt.within is not None:
-                return TooManyHolders((attempt.within.told(), attempt.told()))
-            self._started_before(attempt)
-        if attempt.started[0] < end and attempt.started[1] is not None:
-            return TooManyHolders((attempt.told(), attempt.started[1].told()))
-        if attempt.needed[0] < end:
-            return NeverFree((attempt.told(),), attempt.needed[1])
-        if attempt.denied[0] < end:
-            return DeniedHolder(attempt.told(), attempt.denied[1])
-        for short in self._short.values():
-            if attempt.begin < short.begin < end:
-                short.within = attempt
-                wrong = self._not_within(short)
-                if wrong is not None:
-                    return wrong
-        if end == NEVER:
-            self._holding = attempt
-        return None
-
-    def _started_before(self, attempt: _Attempt) -> None:
-        """Take in that a hold certainly began earlier: an instant had seemed enough for it."""
-        for other in self._attempts.values():
-            if other.begin < attempt.begin < other.started[0]:
-                other.started = (attempt.begin, attempt)
 
     def _settle(self, token: Value) -> None:
         attempt = self._attempts.pop(token)
         attempt.gone = True
-        self._short.pop(token, None)
-        if attempt in self._unstarted:
-            self._unstarted.remove(attempt)
-        while self._unneeded and self._unneeded[0].gone:
-            self._unneeded.popleft()
+        if attempt.short is not None:
+            attempt.short.may_narrow, attempt.short = False, None
+        if attempt.begin < NEVER:
+            del self._begins[bisect_left(self._begins, attempt.begin)]
+        if attempt.releases:
+            release = min(attempt.releases, key=lambda number: attempt.releases[number])
+            self._ended.pop(token, None)
+            self._ended[token] = Ended(attempt.begin, attempt.end(), release)
+            if len(self._ended) > ENDED_MAX:
+                self._forgot = True
+                del self._ended[next(iter(self._ended))]
