@@ -1,8 +1,10 @@
 """Agreement of the procedures for locks with brute force: on all small histories, and on random ones.
 
-Every answer is compared: that there is an order (which is replayed on the model), that there is none
-(whose certificate is verified), or that the history lies outside (which is counted, and no disagreement).
-It ends with the number of disagreements, and with exit code 1 if there are any.
+Every answer is compared, of the procedures in Python and of the compiled ones: that there is an order (which
+is replayed on the model), that there is none (whose certificate is verified), or that the history lies
+outside (which is counted, and no disagreement). Where the model has a monitor of its own, it goes through the
+events, and each of its answers is compared. It ends with the number of disagreements, and with exit code 1
+if there are any.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ import itertools
 import json
 import multiprocessing
 import random
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +28,15 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.checker.lock_agreement import Compared, compared
-from tests.checker.lock_histories import MODELS, all_problems, random_problem
-
-from holdfast.checker.problem import Problem
+from tests.checker.all_lock_histories import all_calls
+from tests.checker.lock_agreement import compared_calls
+from tests.checker.lock_histories import MODELS, random_calls
+from tests.checker.lock_operations import Drawn
 
 CHUNK = 5000
+
+MANY, EACH = 4, 8
+"""Of all histories of four operations the certificate of each eighth is verified, of others every one."""
 
 
 @frozen
@@ -43,15 +50,15 @@ class Chunk:
     part: int = 0
     parts: int = 1
 
-    def problems(self) -> Iterator[Problem]:
+    def calls(self) -> Iterator[Sequence[Drawn]]:
         """Yield the histories."""
         if self.size:
-            every = all_problems(MODELS[self.model], self.size)
+            every = all_calls(MODELS[self.model], self.size)
             yield from itertools.islice(every, self.part, None, self.parts)
             return
         source = random.Random(f"{self.model} {self.seed}")
         for _ in range(self.histories):
-            yield random_problem(MODELS[self.model], source)
+            yield random_calls(MODELS[self.model], source)
 
 
 @frozen
@@ -61,6 +68,8 @@ class Count:
     histories: int = 0
     linearizable: int = 0
     outside: int = 0
+    proved: int = 0
+    watched: int = 0
     seconds: float = 0.0
     disagreements: tuple[str, ...] = field(default=())
 
@@ -71,24 +80,22 @@ class Count:
 def count(chunk: Chunk) -> tuple[str, Count]:
     """Return what was found of a chunk's histories."""
     begin = time.perf_counter()
-    histories = linearizable = outside = 0
+    histories = linearizable = outside = proved = watched = 0
     wrong = []
-    for problem in chunk.problems():
+    for calls in chunk.calls():
         histories += 1
-        found: Compared = compared(problem)
+        prove = chunk.size < MANY or histories % EACH == 0
+        found = compared_calls(MODELS[chunk.model], calls, prove=prove)
         linearizable += found.linearizable
         outside += found.outside
+        proved += found.proved
+        watched += found.watched
         if found.wrong:
-            wrong.append(f"{chunk.model}: {found.wrong}\n{_shown(problem)}")
+            shown = "\n".join(f"    {drawn}" for drawn in calls)
+            wrong.append(f"{chunk.model}: {found.wrong}\n{shown}")
     seconds = time.perf_counter() - begin
-    return chunk.model, Count(histories, linearizable, outside, seconds, tuple(wrong[:3]))
-
-
-def _shown(problem: Problem) -> str:
-    asked: Any = zip(problem.operations, problem.calls, problem.results, strict=True)
-    return "\n".join(
-        f"    {call} {result} {of.invoked} {of.returned}" for of, call, result in asked
-    )
+    counted = (histories, linearizable, outside, proved, watched)
+    return chunk.model, Count(*counted, seconds, tuple(wrong))
 
 
 def chunks(histories: int, size: int, seed: int, models: list[str]) -> Iterator[Chunk]:
@@ -97,14 +104,27 @@ def chunks(histories: int, size: int, seed: int, models: list[str]) -> Iterator[
         for each in range(1, size + 1):
             parts = 1 if each < 4 else 8
             yield from (Chunk(name, "", 0, each, part, parts) for part in range(parts))
+    kinds = Counter(_kind(name) for name in models)
     for begin in range(0, histories, CHUNK):
         for name in models:
-            yield Chunk(name, f"{seed} {begin}", min(CHUNK, histories - begin))
+            share = -(-histories // kinds[_kind(name)])
+            if begin < share:
+                yield Chunk(name, f"{seed} {begin}", min(CHUNK, share - begin))
+
+
+def _kind(name: str) -> str:
+    """Return the name of a model without its options."""
+    return name.partition(",")[0]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--histories", type=int, default=20_000, help="random ones, of each model")
+    parser.add_argument(
+        "--histories",
+        type=int,
+        default=20_000,
+        help="random ones, of each model in all its variants",
+    )
     parser.add_argument("--all", type=int, default=3, help="and all of so many operations at most")
     parser.add_argument("--seed", type=int, default=0, help="the same seed, the same histories")
     parser.add_argument("--processes", type=int, default=2, help="at work at once")
@@ -113,18 +133,25 @@ def main() -> int:
     arguments = parser.parse_args()
     counts = dict.fromkeys(arguments.models, Count())
     work = list(chunks(arguments.histories, arguments.all, arguments.seed, arguments.models))
-    with multiprocessing.Pool(arguments.processes) as pool:
-        for name, found in pool.imap_unordered(count, work):
-            counts[name] += found
-            for line in found.disagreements:
-                print(line, flush=True)
+    with multiprocessing.Pool(arguments.processes, _ignore_interrupts) as pool:
+        try:
+            for name, found in pool.imap_unordered(count, work):
+                counts[name] += found
+                for line in found.disagreements[:3]:
+                    print(line, flush=True)
+        except KeyboardInterrupt:
+            print("interrupted; so far:")
     total = sum(counts.values(), Count())
     if arguments.json:
         print(json.dumps({name: _figures(found) for name, found in counts.items()}, indent=1))
     else:
-        Console().print(_table(counts))
+        Console(width=120).print(_table(counts))
         print(f"{len(total.disagreements)} disagreements in {total.histories:,} histories")
     return 1 if total.disagreements else 0
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _figures(found: Count) -> dict[str, Any]:
@@ -132,6 +159,8 @@ def _figures(found: Count) -> dict[str, Any]:
         "histories": found.histories,
         "linearizable": found.linearizable,
         "outside": found.outside,
+        "certificates": found.proved,
+        "by the monitor": found.watched,
         "seconds": round(found.seconds),
         "disagreements": len(found.disagreements),
     }

@@ -1,21 +1,27 @@
 """How long locks take to decide: ten million calls from columns, and a grid of simulated histories.
 
 The columns stand beside one plain scan of them. The grid is checked through the engine `locks`; a bad one
-has one wrong grant near its end. `bench_compare.py --model owned-mutex --clients 5,20,50 --engine locks`
-sets the same grid beside Porcupine.
+has one wrong grant near its end. Where Go is installed Porcupine decides the smaller of the same histories
+too; --porcupine names other sizes, or none.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import random
+import subprocess
 import sys
+import tempfile
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
+from contestants import HERE, Limits, Porcupine, Skipped
 from grid import events_of
 from rich.console import Console
 from rich.table import Table
@@ -30,7 +36,7 @@ CLIENTS = 20
 ACQUIRE, RELEASE = 0, 1
 UNKNOWN = 2
 
-MODELS = {"mutex": Mutex(), "owned-mutex": OwnedMutex()}
+MODELS: dict[str, Any] = {"mutex": Mutex(), "owned-mutex": OwnedMutex()}
 
 
 def columns_of(calls: int, unknown: float, seed: int = 0) -> Columns:
@@ -72,7 +78,7 @@ def timed(run: Callable[[], object], times: int = 3) -> float:
     return best
 
 
-def measure_columns(calls: int, unknown: float) -> None:
+def measure_columns(calls: int, unknown: float) -> dict[str, float]:
     """Print how long the compiled procedures take, in milliseconds and in scans of the columns."""
     if not NATIVE:
         sys.exit("the native core was not compiled: install with HOLDFAST_REQUIRE_NATIVE=1")
@@ -83,6 +89,7 @@ def measure_columns(calls: int, unknown: float) -> None:
     scan = timed(lambda: scan_columns(*parts), 9)
     print(f"{len(columns.says):,} calls, {columns.tokens:,} tokens, {CLIENTS} clients")
     print(f"one scan of the columns          {scan * 1000:8.1f} ms")
+    figures = {"calls": float(calls), "scan_ms": scan * 1000}
     for name, permits in (("by token", 1), ("three permits", 3), ("without owners", NO_OWNERS)):
         for with_order in (False, True):
             found = decide_columns(columns, permits, with_order=with_order)[0]
@@ -90,6 +97,8 @@ def measure_columns(calls: int, unknown: float) -> None:
             took = timed(lambda p=permits, w=with_order: decide_columns(columns, p, with_order=w))  # type: ignore[misc]
             order = "with an order" if with_order else "verdict alone"
             print(f"{name + ', ' + order:32} {took * 1000:8.1f} ms   {took / scan:5.1f} scans")
+            figures[f"{name}, {order}, ms"] = took * 1000
+    return figures
 
 
 @frozen
@@ -98,21 +107,23 @@ class Cell:
 
     Args:
         case: the history.
-        check_ms: the whole check but for the explanation, in milliseconds.
-        engine_ms: the engine's part of it.
+        check_ms: the whole check but for the explanation, in milliseconds; the least of three.
         right: whether the verdict is the known one.
+        porcupine: what Porcupine's driver reported; ``None`` where it took no part.
     """
 
     case: Case
     check_ms: float
-    engine_ms: float
     right: bool
+    porcupine: dict[str, Any] | None
 
 
-def cells(operations: list[int]) -> Iterator[Cell]:
+def cells(
+    operations: Sequence[int], porcupine: Porcupine | None, sizes: Sequence[int], limits: Limits
+) -> Iterator[Cell]:
     """Yield what was measured of each history of the grid."""
-    for model, size, clients, unknown, good in itertools.product(
-        MODELS, operations, (5, 20, 50), (0, 1, 5), (True, False)
+    for size, model, clients, unknown, good in itertools.product(
+        operations, MODELS, (5, 20, 50), (0, 1, 5), (True, False)
     ):
         case = Case(model, size, clients, unknown, good, 0)
         history = History.of(events_of(case), source="generated")
@@ -121,29 +132,84 @@ def cells(operations: list[int]) -> Iterator[Cell]:
             begin = time.perf_counter()
             verdict = check(history, MODELS[model], engine="locks", explain=False)
             took = min(took, time.perf_counter() - begin)
-        assert verdict is not None
         right = isinstance(verdict, Linearizable if good else NotLinearizable)
-        yield Cell(case, took * 1000, verdict.spent.seconds * 1000, right)
+        theirs = porcupines(case, porcupine, limits) if porcupine and size in sizes else None
+        yield Cell(case, took * 1000, right, theirs)
 
 
-def measure_grid(operations: list[int], most_ms: float) -> int:
-    """Print the grid; return how many verdicts were wrong or came too late."""
-    measured = list(cells(operations))
-    headings = ("model", "operations", "clients", "unknown %", "history", "check ms", "engine ms")
+def porcupines(case: Case, porcupine: Porcupine, limits: Limits) -> dict[str, Any]:
+    """Return what Porcupine says of a history."""
+    with tempfile.TemporaryDirectory() as place:
+        recorded, words = Path(place) / "history.jsonl", Path(place) / "history.tsv"
+        asked = ["--model", case.model, "--operations", str(case.operations)]
+        asked += ["--clients", str(case.clients), "--unknown", str(case.unknown)]
+        _run("grid.py", str(recorded), *asked, *([] if case.good else ["--bad"]))
+        _run("porcupine_input.py", str(recorded), str(words), "--model", case.model)
+        return porcupine.check([words], case.model, limits)[0]
+
+
+def _run(script: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, str(HERE / script), *arguments], check=True)
+
+
+def measure_grid(options: argparse.Namespace) -> list[Cell]:
+    """Print the grid as it is measured; return it."""
+    console = Console(width=110)
+    limits = Limits(options.porcupine_seconds, options.porcupine_memory_mb)
+    with tempfile.TemporaryDirectory() as directory:
+        porcupine: Porcupine | None = None
+        try:
+            porcupine = Porcupine.built(Path(directory)) if options.porcupine else None
+        except Skipped as reason:
+            console.print(str(reason))
+        measured = []
+        for cell in cells(_sizes(options.operations), porcupine, _sizes(options.porcupine), limits):
+            measured.append(cell)
+            options.json.parent.mkdir(parents=True, exist_ok=True)
+            options.json.write_text(json.dumps([asdict(one) for one in measured], indent=1) + "\n")
+    console.print(_table(measured))
+    return measured
+
+
+def _table(measured: Sequence[Cell]) -> Table:
+    headings = ("model", "operations", "clients", "unknown %", "history", "check ms", "Porcupine")
     table = Table(*headings, title="checks through the engine locks")
     for cell in measured:
         case = cell.case
+        sizes = (f"{case.operations:,}", str(case.clients), f"{case.unknown:g}")
+        took = f"{cell.check_ms:.1f}" if cell.right else "WRONG"
         quality = "good" if case.good else "bad"
-        sizes = (f"{case.operations:,}", str(case.clients), str(case.unknown))
-        times = (f"{cell.check_ms:.1f}", f"{cell.engine_ms:.1f}" if cell.right else "WRONG")
-        table.add_row(case.model, *sizes, quality, *times)
-    Console().print(table)
+        table.add_row(case.model, *sizes, quality, took, _theirs(cell.porcupine))
+    return table
+
+
+def _theirs(report: dict[str, Any] | None) -> str:
+    if report is None:
+        return ""
+    if report["verdict"] == "unknown":
+        return str(report.get("detail", "gave up"))
+    return f"{1000 * report['seconds']:.1f}"
+
+
+def summary(measured: Sequence[Cell], most_ms: float) -> Iterator[str]:
+    """Yield what the grid comes to."""
     wrong = sum(not cell.right for cell in measured)
     late = sum(cell.check_ms > most_ms for cell in measured)
-    slowest = max(cell.check_ms for cell in measured)
-    print(f"{len(measured)} histories, {wrong} wrong verdicts, {late} above {most_ms:g} ms")
-    print(f"the slowest check took {slowest:.1f} ms")
-    return wrong
+    yield f"{len(measured)} histories, {wrong} wrong verdicts, {late} above {most_ms:g} ms"
+    yield f"the slowest check took {max(cell.check_ms for cell in measured):.1f} ms"
+    theirs = [cell for cell in measured if cell.porcupine is not None]
+    if theirs:
+        decided = [cell for cell in theirs if (cell.porcupine or {})["verdict"] != "unknown"]
+        seconds = sum((cell.porcupine or {})["seconds"] for cell in decided)
+        ours = sum(cell.check_ms for cell in decided) / 1000
+        yield (
+            f"Porcupine decided {len(decided)} of {len(theirs)}, in {seconds:.1f} s together; "
+            f"holdfast took {ours:.2f} s for those"
+        )
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(size) for size in text.split(",") if size]
 
 
 def main() -> int:
@@ -154,11 +220,21 @@ def main() -> int:
         "--operations", default="1000,10000,100000", help="of the grid's histories; '' for none"
     )
     parser.add_argument("--most-ms", type=float, default=100.0, help="for each check of the grid")
-    arguments = parser.parse_args()
-    if arguments.calls:
-        measure_columns(arguments.calls, arguments.unknown)
-    sizes = [int(size) for size in arguments.operations.split(",") if size]
-    return 1 if sizes and measure_grid(sizes, arguments.most_ms) else 0
+    parser.add_argument(
+        "--porcupine", default="1000,10000", help="sizes that Porcupine decides too; '' for none"
+    )
+    parser.add_argument("--porcupine-seconds", type=float, default=60.0)
+    parser.add_argument("--porcupine-memory-mb", type=float, default=8000.0)
+    parser.add_argument("--json", type=Path, default=Path("build/locks.json"))
+    options = parser.parse_args()
+    columns = measure_columns(options.calls, options.unknown) if options.calls else {}
+    measured = measure_grid(options) if _sizes(options.operations) else []
+    for line in summary(measured, options.most_ms) if measured else ():
+        print(line)
+    figures = {"columns": columns, "grid": [asdict(cell) for cell in measured]}
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return 1 if any(not cell.right for cell in measured) else 0
 
 
 if __name__ == "__main__":

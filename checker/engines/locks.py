@@ -11,7 +11,7 @@ from holdfast.checker.engines import ENGINES, Answer, GaveUp, NoOrder, Order
 from holdfast.checker.engines.search import Search
 from holdfast.checker.locks import rows
 from holdfast.checker.locks.certificate import Certificate, named, renumbered
-from holdfast.checker.locks.decide import PROCEDURES, decide
+from holdfast.checker.locks.decide import decide, is_lock
 from holdfast.checker.problem import Problem
 from holdfast.histories.columns import INFO
 from holdfast.models.model import Model
@@ -30,7 +30,7 @@ class Locks:
     @staticmethod
     def suits(model: Model[Any]) -> bool:
         """Return whether ``model`` is a lock that there is a procedure for."""
-        return type(model) in PROCEDURES
+        return is_lock(model)
 
     def decide(self, problem: Problem, watch: Watch) -> Answer:
         """Return whether the problem's operations have a legal order."""

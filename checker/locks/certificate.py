@@ -38,7 +38,7 @@ class StrangersRelease:
     Args:
         release: the release.
         instead: its token's acquire, invoked after the release returned; or another release of the
-            token that succeeded; ``None`` if the token has no acquire.
+            token that succeeded; ``None`` if the token has no acquire (or a monitor forgot the other).
     """
 
     release: int
@@ -179,16 +179,41 @@ class Miscounted:
 
 @frozen
 class TooManyFlips:
-    """A lock without owners was taken (or given back) more often than what came between allows.
+    """No order has some calls to a lock without owners, whatever came before and whatever else happened.
 
     Args:
-        completion: the operation whose return nothing explains.
-        operations: where that suffices, only acquires (or only releases) that happened: in the time from
-            the first invocation to the last return of them, too few others can have taken effect. Else
-            all operations that had been invoked by then.
+        completion: that of the operations which returned last.
+        operations: calls that happened. In the time from the first invocation to the last return of them,
+            of all others only what reaches into it can have changed the lock, and that is not enough.
     """
 
     completion: int
+    operations: tuple[int, ...]
+
+
+@frozen
+class Outnumbered:
+    """In some time a lock without owners was taken (or given back) more often than that allows.
+
+    Args:
+        first: the acquire (or release) with whose invocation that time begins.
+        last: the one with whose return it ends. All calls like these that lie between the two instants took
+            effect there, and of the others too few can have: only those that reach into that time.
+    """
+
+    first: int
+    last: int
+
+
+@frozen
+class LeasesTooLong:
+    """Leases that must follow each other are too long for that.
+
+    Args:
+        operations: the acquires in the order in which they must have been granted, each followed by the
+            release that bounds it, if there is one; these tokens alone have no legal order.
+    """
+
     operations: tuple[int, ...]
 
 
@@ -204,6 +229,8 @@ Certificate = (
     | NeverHeld
     | Miscounted
     | TooManyFlips
+    | Outnumbered
+    | LeasesTooLong
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from holdfast.checker.locks.certificate import Certificate
 from holdfast.checker.locks.fenced import decide_fenced
 from holdfast.checker.locks.held import decide_held
+from holdfast.checker.locks.leased import decide_leased
 from holdfast.checker.locks.natively import decide_problem, permits_of
 from holdfast.checker.locks.reentrant import decide_reentrant
 from holdfast.checker.locks.rows import NEVER, Kind, Order, Outside, Row
@@ -16,7 +17,8 @@ from holdfast.checker.locks.tokens import decide_tokens
 from holdfast.checker.locks.unowned import decide_unowned, decide_unowned_fenced
 from holdfast.checker.problem import Problem
 from holdfast.models.fenced_mutex import FencedMutex, UnownedFencedMutex
-from holdfast.models.model import Ok, Result
+from holdfast.models.leased_mutex import LeasedMutex
+from holdfast.models.model import Model, Ok, Result
 from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.reentrant_mutex import ReentrantMutex
 from holdfast.models.semaphore import OwnedSemaphore, Semaphore
@@ -37,14 +39,14 @@ PROCEDURES: Mapping[type, Callable[[list[Row], Any], Answer]] = {
         decide_held(rows) if model.permits == 1 else decide_tokens(rows, model.permits)
     ),
 }
-"""How each model is decided."""
+"""How each model is decided, but for leases, which are decided by their instants."""
 
 
 def decide(problem: Problem) -> Answer:
     """Return an order of effects, why there is none, or that a search has to decide.
 
     Args:
-        problem: operations under one of the models of ``PROCEDURES``.
+        problem: operations under a model that ``is_lock``.
     """
     permits = permits_of(problem.model)
     if permits is not None:
@@ -56,7 +58,14 @@ def decide(problem: Problem) -> Answer:
 
 def decide_in_python(problem: Problem) -> Answer:
     """Return what ``decide`` does, by the procedures in plain Python alone."""
+    if isinstance(problem.model, LeasedMutex):
+        return decide_leased(problem)
     return PROCEDURES[type(problem.model)](rows_of(problem), problem.model)
+
+
+def is_lock(model: Model[Any]) -> bool:
+    """Return whether there is a procedure for ``model``."""
+    return isinstance(model, LeasedMutex) or type(model) in PROCEDURES
 
 
 def rows_of(problem: Problem) -> list[Row]:

@@ -19,9 +19,11 @@ from holdfast.checker.locks.certificate import (
     Certificate,
     FenceBackwards,
     FenceSkipped,
+    Outnumbered,
     TooManyFlips,
 )
 from holdfast.checker.locks.rows import NEVER, Kind, Order, Outside, Row, Rows
+from holdfast.checker.locks.window import fewest
 
 
 class _Stuck(Exception):
@@ -105,7 +107,7 @@ class _Counting:
         self._pending: dict[Kind, list[tuple[int, int]]] = {Kind.ACQUIRE: [], Kind.RELEASE: []}
         self._waiting: dict[Kind, list[Row]] = {Kind.HELD: [], Kind.FREE: []}
 
-    def run(self) -> Order | TooManyFlips:
+    def run(self) -> Order | TooManyFlips | Outnumbered:
         """Go through the events in the order of their instants."""
         for instant, at in _events(self._rows):
             row = self._rows[at]
@@ -115,31 +117,11 @@ class _Counting:
                 try:
                     self._serve(row)
                 except _Stuck:
-                    return TooManyFlips(row.place, self._too_many(row, instant))
+                    return self._refuted(row)
         return Order(tuple(self._order))
 
-    def _too_many(self, last: Row, instant: int) -> tuple[int, ...]:
-        """Return the fewest operations that show why nothing can take effect before ``last``."""
-        flips = [row for row in self._rows if row.kind in self._pending and row.invoked < instant]
-        for kind in self._pending:
-            other = [row for row in flips if row.kind is not kind]
-            inside: list[Row] = []
-            before = sorted(
-                (row for row in flips if row.kind is kind and row.returned <= instant),
-                key=lambda row: row.invoked,
-                reverse=True,
-            )
-            for row in before:
-                inside.append(row)
-                between = sum(one.returned > row.invoked for one in other)
-                if len(inside) > between + self._permits:
-                    return tuple(sorted(one.place for one in inside))
-            if kind is Kind.RELEASE and len(inside) > len(other):
-                return tuple(sorted(one.place for one in inside))
-        return self._invoked_by(instant)
-
-    def _invoked_by(self, instant: int) -> tuple[int, ...]:
-        return tuple(row.place for row in self._rows if row.invoked < instant)
+    def _refuted(self, stuck: Row) -> TooManyFlips | Outnumbered:
+        return fewest(self._rows, stuck, self._permits)
 
     def _invoke(self, at: int, row: Row) -> None:
         if row.kind in self._pending:
@@ -220,9 +202,8 @@ class _Fenced(_Counting):
         else:
             super()._invoke(at, row)
 
-    def _invoked_by(self, instant: int) -> tuple[int, ...]:
-        # Fencing tokens that are answered later, or even asked for later, count as well.
-        return tuple(row.place for row in self._rows)
+    def _refuted(self, stuck: Row) -> TooManyFlips | Outnumbered:
+        return fewest(self._rows, stuck, 1, fenced=self._consecutive)
 
     def _acquire(self, row: Row) -> None:
         while row.place not in self._done:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define
+from tests.checker.lease_histories import random_lease_calls
+from tests.checker.lock_operations import Drawn, problem_of
 
 from holdfast.checker.problem import Problem
-from holdfast.histories import Event, Operation
 from holdfast.models import ObservesFailures, Ok, OwnedByToken, Refused
 from holdfast.models.fenced_mutex import FencedMutex, UnownedFencedMutex
+from holdfast.models.leased_mutex import LeasedMutex
 from holdfast.models.model import Call, Fail, Info, Result
 from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.reentrant_mutex import ReentrantMutex
@@ -29,6 +31,8 @@ MODELS: Mapping[str, Any] = {
     "unowned-fenced-mutex": UnownedFencedMutex(),
     "unowned-fenced-mutex,observing": UnownedFencedMutex(True),
     "unowned-fenced-mutex,consecutive": UnownedFencedMutex(False, True),
+    "leased-mutex": LeasedMutex(4),
+    "leased-mutex,observing": LeasedMutex(4, True, True),
     "reentrant-mutex": ReentrantMutex(),
     "reentrant-mutex,observing": ReentrantMutex(3, True, True),
     "semaphore": Semaphore(),
@@ -42,34 +46,32 @@ Answered = tuple[Call, Result]
 CLIENTS = 4
 
 
-def operation(number: int, call: Call, result: Result, invoked: int, returned: int) -> Operation:
-    """Return the operation of a call with its result; with ``Info`` it does not return."""
-    invocation = Event("invoke", number, call.f, call.value, invoked)
-    if isinstance(result, Info):
-        return Operation(number, invocation, None, invoked, None)
-    type, value = ("ok", result.value) if isinstance(result, Ok) else ("fail", None)
-    completion = Event("ok" if type == "ok" else "fail", number, call.f, value, returned)
-    return Operation(number, invocation, completion, invoked, returned)
-
-
 def random_problem(model: Any, source: random.Random) -> Problem:
+    """Return a history of a dozen operations at most, as a question."""
+    return problem_of(model, random_calls(model, source))
+
+
+def random_calls(model: Any, source: random.Random) -> list[Drawn]:
     """Return a history of a dozen operations at most: of clients of the lock, or of noise."""
-    noisy = source.random() < 0.25
-    rows = _noise(model, source) if noisy else _Clients(model, source).play()
-    rows.sort(key=lambda row: row[2])
-    operations = tuple(operation(number, *row) for number, row in enumerate(rows))
-    return Problem.of(model, operations, {})
+    if isinstance(model, LeasedMutex):
+        return random_lease_calls(model, source)
+    calls = _noise(model, source) if source.random() < 0.25 else _Clients(model, source).play()
+    calls.sort(key=lambda drawn: drawn[2])
+    return calls
 
 
-def _observes(model: Any, f: str) -> bool:
-    return isinstance(model, ObservesFailures) and f in model.observed_failures
+@functools.cache
+def _observed(model: Any) -> frozenset[str]:
+    return frozenset(model.observed_failures if isinstance(model, ObservesFailures) else ())
 
 
-Drawn = tuple[Call, Result, int, int]
+@functools.cache
+def _has_tokens(model: Any) -> bool:
+    return isinstance(model, OwnedByToken) and not isinstance(model, ReentrantMutex)
 
 
 def _noise(model: Any, source: random.Random) -> list[Drawn]:
-    draw = source.randrange
+    draw = _Draw(source)
     size, span, tokens = 1 + draw(9), 4 + draw(30), 1 + draw(5)
     vocabulary = calls_of(model, tokens)
     rows = []
@@ -80,6 +82,7 @@ def _noise(model: Any, source: random.Random) -> list[Drawn]:
     return rows
 
 
+@functools.cache
 def calls_of(model: Any, tokens: int) -> list[Answered]:
     """Return the calls that a history is made of, with their results."""
     owners: list[Any] = list(range(tokens)) if isinstance(model, OwnedByToken) else [None]
@@ -89,10 +92,20 @@ def calls_of(model: Any, tokens: int) -> list[Answered]:
     for owner in owners:
         answered += [(Call("acquire", owner), result) for result in (*grants, Info())]
         answered += [(Call("release", owner), result) for result in (Ok(), Info())]
-        answered += [(Call(f, owner), Fail()) for f in model.functions if _observes(model, f)]
+        answered += [(Call(f, owner), Fail()) for f in model.functions if f in _observed(model)]
         if "holder" in model.functions:
             answered.append((Call("holder"), Ok(owner)))
     return answered + [(Call("is_locked"), Ok(value)) for value in (True, False)]
+
+
+class _Draw:
+    """Draws whole numbers below a bound, faster than ``randrange``."""
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source.random
+
+    def __call__(self, bound: int) -> int:
+        return int(self._random() * bound)
 
 
 @define
@@ -108,9 +121,9 @@ class _Clients:
     def __init__(self, model: Any, source: random.Random) -> None:
         self._model = model
         self._draw = source.random
-        self._choose = source.randrange
+        self._choose = _Draw(source)
         self._state = model.initial()
-        self._tokens = isinstance(model, OwnedByToken) and not isinstance(model, ReentrantMutex)
+        self._tokens = _has_tokens(model)
         self._names: list[Any] = list(range(CLIENTS))
         self._next = CLIENTS
         self._now = 0
@@ -189,7 +202,7 @@ class _Clients:
         elif self._draw() < self._lies:
             result = self._lie(call)
         self._note(client, call, result)
-        if isinstance(result, Fail) and not _observes(self._model, call.f):
+        if isinstance(result, Fail) and call.f not in _observed(self._model):
             return None
         return call, result, asked.invoked, self._now
 
@@ -215,75 +228,3 @@ class _Clients:
         elif call.f == "release" and isinstance(result, Ok):
             again = isinstance(self._model, ReentrantMutex) and self._draw() < 0.4
             self._holds[client] = call.value if again else None
-
-
-@frozen
-class Shape:
-    """When operations are invoked and return, the first invoked first."""
-
-    intervals: tuple[tuple[int, int], ...]
-
-
-def shapes(size: int) -> Iterator[Shape]:
-    """Yield every order of the invocations and returns of some operations."""
-
-    def place(returns: tuple[int, ...], marks: tuple[int, ...]) -> Iterator[Shape]:
-        # ``marks`` are operations' numbers at their invocations, and complements at their returns.
-        number = len(returns)
-        if number == size:
-            at = {mark: when for when, mark in enumerate(marks)}
-            yield Shape(tuple((at[one], at[~one]) for one in range(size)))
-            return
-        last = max((when for when, mark in enumerate(marks) if mark >= 0), default=-1)
-        for begin in range(last + 1, len(marks) + 1):
-            begun = (*marks[:begin], number, *marks[begin:])
-            for end in range(begin + 1, len(begun) + 1):
-                yield from place((*returns, end), (*begun[:end], ~number, *begun[end:]))
-
-    return place((), ())
-
-
-def all_problems(model: Any, size: int) -> Iterator[Problem]:
-    """Yield every history of so many operations, tokens and fencing tokens taken up to their names."""
-    vocabulary = calls_of(model, size)
-    every = list(shapes(size))
-    for chosen in itertools.product(vocabulary, repeat=size):
-        if not _in_order_of_naming(
-            [
-                call.value if call.f != "holder" else result.value  # type: ignore[union-attr]
-                for call, result in chosen
-                if call.f != "is_locked"
-            ]
-        ):
-            continue
-        unknown = [isinstance(result, Info) for _, result in chosen]
-        seen = set()
-        for shape in every:
-            key = _known(shape, unknown)
-            if key in seen:
-                continue
-            seen.add(key)
-            operations = tuple(
-                operation(number, *answered, *shape.intervals[number])
-                for number, answered in enumerate(chosen)
-            )
-            yield Problem.of(model, operations, {})
-
-
-def _known(shape: Shape, unknown: list[bool]) -> tuple[int, ...]:
-    events = sorted(
-        (instant, number if which == 0 else ~number)
-        for number, interval in enumerate(shape.intervals)
-        for which, instant in enumerate(interval)
-        if which == 0 or not unknown[number]
-    )
-    return tuple(mark for _, mark in events)
-
-
-def _in_order_of_naming(owners: list[Any]) -> bool:
-    named = -1
-    for owner in owners:
-        if owner is not None and owner > named + 1:
-            return False
-        named = max(named, -1 if owner is None else owner)
-    return True

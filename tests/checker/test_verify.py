@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from attrs import evolve, fields
+from msgspec.structs import replace
 from tests.checker.lock_brute_force import has_order
 from tests.checker.lock_histories import MODELS, random_problem
 
-from holdfast.checker.locks.certificate import Certificate, renumbered
+from holdfast.checker.locks.certificate import Certificate, named, renumbered
 from holdfast.checker.locks.decide import decide
 from holdfast.checker.locks.rows import Order, Outside
 from holdfast.checker.problem import Problem
 from holdfast.checker.verify import certificate_objection
+from holdfast.histories.asked import asked_values
+from holdfast.histories.operation import Operation, Outcome
+from holdfast.models.fenced_mutex import FencedMutex
+from holdfast.models.leased_mutex import LeasedMutex
+from holdfast.models.mutex import OwnedMutex
+from holdfast.models.semaphore import OwnedSemaphore, Semaphore
 
 
 def certificates(name: str, count: int) -> Iterator[tuple[Problem, Certificate]]:
@@ -29,7 +36,12 @@ def certificates(name: str, count: int) -> Iterator[tuple[Problem, Certificate]]
 
 
 def objection(problem: Problem, certificate: Certificate) -> str | None:
-    return certificate_objection(problem.model, problem.operations, {}, certificate)
+    return certificate_objection(
+        problem.model,
+        problem.operations,
+        asked_values(problem.operations, problem.model),
+        certificate,
+    )
 
 
 def tampered(value: Any, size: int) -> Iterator[Any]:
@@ -75,3 +87,83 @@ def test_most_changes_of_a_certificate_are_refused(name: str) -> None:
             else:
                 refused += 1
     assert refused > accepted
+
+
+def shifted(one: Operation, begin: int, end: int) -> Operation:
+    """Return an operation that was invoked and returned so much later."""
+    completed = None if one.completed is None else one.completed + end
+    return replace(one, invoked=one.invoked + begin, completed=completed)
+
+
+def verdicts(name: str, count: int) -> Iterator[tuple[Problem, Certificate, random.Random]]:
+    source = random.Random(f"tampered {name}")
+    for problem, certificate in certificates(name, count):
+        yield problem, certificate, source
+
+
+def objection_after(
+    model: Any, operations: Sequence[Operation], certificate: Certificate
+) -> str | None:
+    values = asked_values(operations, model)
+    return certificate_objection(model, operations, values, certificate)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_certificate_never_survives_a_change_that_mends_its_history(name: str) -> None:
+    """Shift an instant, swap a token, leave an operation out, or change the model: if that leaves a
+    linearizable history, the certificate is refused."""
+    model, mended = MODELS[name], 0
+    for problem, certificate, source in verdicts(name, 800):
+        operations = list(problem.operations)
+        at = next(at for at, one in enumerate(operations) if one.number in named(certificate))
+        changes = [
+            [*operations[:at], *operations[at + 1 :]],
+            [
+                *operations[:at],
+                shifted(operations[at], -source.randrange(9), source.randrange(9)),
+                *operations[at + 1 :],
+            ],
+            [*operations[:at], with_token(operations[at], source), *operations[at + 1 :]],
+        ]
+        for change in changes:
+            changed = sorted(change, key=lambda one: one.invoked)
+            if has_order(question(model, changed)):
+                mended += 1
+                assert objection_after(model, changed, certificate) is not None
+    assert mended > 10
+
+
+def with_token(one: Operation, source: random.Random) -> Operation:
+    if one.value is None:
+        return replace(one, invocation=replace(one.invocation, f="release"))
+    value = source.choice("abc") if isinstance(one.value, str) else source.randrange(5)
+    return replace(one, invocation=replace(one.invocation, value=value))
+
+
+def question(model: Any, operations: Sequence[Operation]) -> Problem:
+    return Problem.of(model, operations, asked_values(operations, model))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("mutex", Semaphore(8)),
+        ("owned-mutex", OwnedSemaphore(8)),
+        ("leased-mutex", LeasedMutex(1)),
+        ("fenced-mutex,consecutive", FencedMutex(True, True)),
+        ("owned-mutex,observing", OwnedMutex()),
+    ],
+)
+def test_a_certificate_under_another_model_is_refused(name: str, other: Any) -> None:
+    refused = 0
+    for problem, certificate in certificates(name, 800):
+        operations = [
+            one
+            for one in problem.operations
+            if one.f in other.functions
+            and (one.outcome is not Outcome.FAIL or one.f in other.observed_failures)
+        ]
+        if has_order(question(other, operations)):
+            refused += 1
+            assert objection_after(other, operations, certificate) is not None
+    assert refused > 1

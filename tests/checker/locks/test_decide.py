@@ -6,8 +6,9 @@ import random
 from typing import Any
 
 import pytest
-from tests.checker.lock_agreement import compared
-from tests.checker.lock_histories import MODELS, all_problems, random_problem
+from tests.checker.all_lock_histories import all_calls
+from tests.checker.lock_agreement import compared, compared_calls
+from tests.checker.lock_histories import MODELS, random_calls, random_problem
 
 from holdfast.checker.core import NATIVE
 from holdfast.checker.locks.columns import NO_OWNERS, decide_natively
@@ -32,7 +33,8 @@ OUTSIDE_MOST = {
 @pytest.mark.parametrize("name", MODELS)
 def test_random_histories(name: str) -> None:
     source = random.Random(name)
-    found = [compared(random_problem(MODELS[name], source)) for _ in range(500)]
+    found = [compared(random_problem(MODELS[name], source)) for _ in range(250)]
+    found += [compared_calls(MODELS[name], random_calls(MODELS[name], source)) for _ in range(250)]
     assert [one.wrong for one in found if one.wrong] == []
     assert 25 < sum(one.linearizable for one in found) < 475
     assert sum(one.outside for one in found) <= OUTSIDE_MOST.get(name, 250)
@@ -41,8 +43,8 @@ def test_random_histories(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_all_histories_of_two_operations(name: str) -> None:
     for size in (1, 2):
-        for problem in all_problems(MODELS[name], size):
-            assert compared(problem).wrong is None
+        for calls in all_calls(MODELS[name], size):
+            assert compared_calls(MODELS[name], calls).wrong is None
 
 
 @pytest.mark.skipif(not NATIVE, reason="the native core was not compiled")

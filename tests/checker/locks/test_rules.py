@@ -14,197 +14,20 @@ from typing import Any
 
 import pytest
 from tests.checker.lock_histories import MODELS, random_problem
+from tests.checker.locks.faults_by_token import BY_TOKEN, Broken
+from tests.checker.locks.faults_of_others import OF_OTHERS
 
-from holdfast.checker.locks import fenced, held, placing, reentrant, token_holds, tokens, unowned
-from holdfast.checker.locks.decide import decide
-from holdfast.checker.locks.rows import Order
+from holdfast.checker.locks.certificate import renumbered
+from holdfast.checker.locks.decide import decide_in_python
+from holdfast.checker.locks.rows import Order, Outside
+from holdfast.checker.problem import Problem
 from holdfast.checker.replay import objection
+from holdfast.checker.verify import certificate_objection
+from holdfast.histories.asked import asked_values
 
 HISTORIES = 60_000
 
-OWNED = ("owned-mutex", "owned-mutex,observing")
-OBSERVING = ("owned-mutex,observing",)
-FENCED = ("fenced-mutex", "fenced-mutex,observing", "fenced-mutex,consecutive")
-UNOWNED = ("mutex,observing",)
-PERMITS = ("owned-semaphore",)
-
-Broken = tuple[tuple[str, ...], Callable[..., Any], str, str]
-
-FAULTS: dict[str, Broken] = {
-    "two releases": (OWNED, token_holds._hold, "len(known) > 1", "False"),
-    "a release without an acquire": (OWNED, token_holds._hold, "if known:\n", "if False:\n"),
-    "a release before the acquire": (
-        OWNED,
-        token_holds._hold,
-        "if known and known[0].returned < acquire.invoked",
-        "if False",
-    ),
-    "an unknown acquire need not happen": (
-        OWNED,
-        token_holds._hold,
-        "if acquire.returned == NEVER and not known and not calls.told",
-        "if False",
-    ),
-    "a read before the acquire": (
-        OWNED,
-        token_holds._hold,
-        "if since.returned < acquire.invoked",
-        "if False",
-    ),
-    "a read after the release": (
-        OWNED,
-        token_holds._hold,
-        "if release.returned < until.invoked",
-        "if False",
-    ),
-    "a read lengthens a hold": (OWNED, token_holds._hold, "[release, *calls.told]", "[release]"),
-    "the first lost release counts": (OWNED, token_holds._hold, "lost = min(", "lost = max("),
-    "denied within its own hold": (
-        OWNED,
-        token_holds._denied,
-        "row.invoked > hold.begin_max and row.returned < hold.end_min",
-        "False",
-    ),
-    "a later denial bounds the end": (
-        OWNED,
-        token_holds._denied,
-        "end_max = min(end_max, row.returned)",
-        "pass",
-    ),
-    "a token used again": (OWNED, token_holds._by_attempt, "again.keys() & overlapping", "False"),
-    "overlapping holds": (OWNED, tokens.saturated, "len(holding) > permits", "False"),
-    "too many permits": (PERMITS, tokens.saturated, "len(holding) > permits", "False"),
-    "a hold that ended is no more": (PERMITS, tokens.saturated, "heappop(holding)", "break"),
-    "a time that must be free": (OWNED, tokens.never_free, "instant > end", "False"),
-    "a short hold needs a free instant": (
-        OWNED,
-        tokens.windows,
-        "frees + [_window(hold) for hold in found.instants]",
-        "frees",
-    ),
-    "seen held": (OWNED, tokens.shrunk, "> row.returned", "> NEVER"),
-    "a free instant is not within": (
-        OWNED,
-        placing.free_instant,
-        "full[at].begin < instant",
-        "False",
-    ),
-    "a hold ends where it must be free": (OWNED, held._Sweep._end, "frees, begin_max", "begin_max"),
-    "a hold ends before a later denial": (OWNED, held._Sweep._end, "min(hold.end_max, ", "min("),
-    "what spans a hold must be free behind it": (
-        OBSERVING,
-        held._Sweep._end,
-        "self._pending, ",
-        "",
-    ),
-    "a hold begins early for what was seen": (
-        OWNED,
-        held._Sweep._fill,
-        "if self._begin_min(number) < first and next_free == NEVER",
-        "if False",
-    ),
-    "but not before its acquire": (
-        OWNED,
-        held._Sweep._fill,
-        "self._begin_min(number) < first and ",
-        "",
-    ),
-    "and not before what must be free": (OWNED, held._Sweep._fill, " and next_free == NEVER", ""),
-    "unknown acquires run out": (
-        OWNED,
-        held._Sweep._ready_for,
-        "heappop(self._ready)[2]",
-        "self._ready[0][2]",
-    ),
-    "an unknown acquire is granted after its call": (
-        OWNED,
-        held._Sweep._ready_for,
-        "self._waiting[-1].begin < begin",
-        "True",
-    ),
-    "an unknown acquire must be given back": (
-        OWNED,
-        held._Sweep._ready_for,
-        "self._ready[0][0] < end or ",
-        "True or ",
-    ),
-    "what lies across a hold": (OBSERVING, held._Sweep.run, "if want.begin > begins", "if False"),
-    "seen held within a zone only": (OWNED, held._zones, "row.returned < begins[at]", "True"),
-    "fencing tokens rise": (FENCED, fenced._in_fence_order, "earliest > hold.begin_max", "False"),
-    "unknown grants take fencing tokens": (
-        FENCED,
-        fenced._Joined._rises,
-        "highest + 1\n            continue",
-        "highest\n            continue",
-    ),
-    "no fencing token is missing": (
-        ("fenced-mutex,consecutive",),
-        fenced._Joined._fill_gaps,
-        "acquire.fence - highest - 1 - unknown",
-        "0",
-    ),
-    "equal fencing tokens": (
-        ("unowned-fenced-mutex", *FENCED),
-        unowned.wrong_fences,
-        "lower.fence == higher.fence",
-        "False",
-    ),
-    "missing fencing tokens": (
-        ("unowned-fenced-mutex,consecutive",),
-        unowned.wrong_fences,
-        "missing > 0 and",
-        "False and",
-    ),
-    "the first to return goes first": (
-        UNOWNED,
-        unowned._Counting._invoke,
-        "(row.returned, at)",
-        "(-row.returned, at)",
-    ),
-    "a release only while held": (UNOWNED, unowned._Counting._serve, "self._holds == 0", "False"),
-    "an acquire only while free": (
-        UNOWNED,
-        unowned._Counting._serve,
-        "self._holds == self._permits",
-        "False",
-    ),
-    "each change serves those that wait": (
-        UNOWNED,
-        unowned._Counting._take_effect,
-        "self._observe(kind)",
-        "pass",
-    ),
-    "room for unknown grants": (
-        ("unowned-fenced-mutex",),
-        unowned._Fenced._grant,
-        "self._highest += 1",
-        "pass",
-    ),
-    "holds are counted": (
-        ("reentrant-mutex",),
-        reentrant._Reduced._acquire,
-        "owner.holds == self._holds_max and",
-        "False and",
-    ),
-    "the last release ends the hold": (
-        ("reentrant-mutex",),
-        reentrant._Reduced._release,
-        "if owner.holds == 0:\n        self",
-        "if True:\n        self",
-    ),
-    "a release without a hold": (
-        ("reentrant-mutex",),
-        reentrant._Reduced._release,
-        "Miscounted(row.place, None) if row.returned < NEVER else None",
-        "None",
-    ),
-    "calls of an owner that overlap": (
-        ("reentrant-mutex",),
-        reentrant._overlap,
-        "return True",
-        "return False",
-    ),
-}
+FAULTS: dict[str, Broken] = {**BY_TOKEN, **OF_OTHERS}
 
 
 @functools.cache
@@ -240,18 +63,27 @@ def is_noticed(fault: Broken) -> bool:
     for number in range(HISTORIES):
         model = MODELS[names[number % len(names)]]
         problem = random_problem(model, source)
-        right = decide(problem)
+        right = decide_in_python(problem)
         try:
             with broken(function, right_words, wrong_words):
-                answer = decide(problem)
+                answer = decide_in_python(problem)
         except Exception:  # that, too, is noticed
             return True
-        if isinstance(answer, Order) and isinstance(right, Order):
-            if objection(problem, answer.places) is not None:
-                return True
-        elif type(answer) is not type(right):
+        if answer != right and (type(answer) is not type(right) or is_wrong(problem, answer)):
             return True
     return False
+
+
+def is_wrong(problem: Problem, answer: Any) -> bool:
+    """Return whether an answer does not prove what it says."""
+    if isinstance(answer, Order):
+        return objection(problem, answer.places) is not None
+    if isinstance(answer, Outside):
+        return False
+    model, operations = problem.model, problem.operations
+    named = renumbered(answer, [operation.number for operation in operations])
+    values = asked_values(operations, model)
+    return certificate_objection(model, operations, values, named) is not None
 
 
 @pytest.mark.parametrize("rule", FAULTS)
