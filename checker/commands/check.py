@@ -15,12 +15,21 @@ from rich.text import Text
 
 from holdfast.checker.budget import Budget
 from holdfast.checker.check import check
+from holdfast.checker.commands.pipe import (
+    PIPE,
+    InterruptedPipe,
+    NamedModels,
+    Piped,
+    read_pipe,
+)
 from holdfast.checker.exit_codes import LINEARIZABLE, NOT_LINEARIZABLE, UNKNOWN
 from holdfast.checker.explain.data import verdict_data
-from holdfast.checker.explain.explanation import believed_words
 from holdfast.checker.explain.holds import believed_overlap
 from holdfast.checker.explain.terminal import verdict_panel
+from holdfast.checker.explain.words import believed_words
+from holdfast.checker.locks.certificate import TooManyHolders
 from holdfast.checker.options import UsageError, parse_model, parse_models
+from holdfast.checker.stream import Violation
 from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
 from holdfast.histories.errors import HistoryError, printable
 from holdfast.histories.formats import read_history
@@ -43,6 +52,11 @@ class Finding:
     model: Model[Any]
     verdict: Verdict
 
+    @property
+    def source(self) -> str:
+        """Where the history came from, in words."""
+        return self.history.source if self.path == PIPE else str(self.path)
+
 
 def add_to(commands: Any) -> None:
     """Declare the command."""
@@ -51,7 +65,14 @@ def add_to(commands: Any) -> None:
         help="decide whether recorded histories are linearizable",
         description="Decide whether recorded histories are linearizable. Each key is judged on its own.",
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="- reads JSONL events from standard input, judges each as it comes, and ends at the one that "
+        "makes the history not linearizable",
+    )
     parser.add_argument(
         "--model",
         action="append",
@@ -122,14 +143,22 @@ def check_history(
 def print_finding(finding: Finding, console: Console) -> None:
     """Print one verdict as a panel."""
     of_key = "" if finding.key is None else f", key {finding.key!r}"
-    title = printable(f"{finding.path}{of_key}, as {finding.model_name}")
+    title = printable(f"{finding.source}{of_key}, as {finding.model_name}")
     width = min(console.width, WIDTH)
     console.print(
         verdict_panel(finding.verdict, finding.history, finding.model, title=title, width=width)
     )
     believed = believed_overlap(finding.history, finding.key, finding.model)
-    if believed is not None and not isinstance(finding.verdict, NotLinearizable):
+    if believed is not None and not _tells_holders(finding.verdict):
         console.print(Text(f"  {believed_words(believed, finding.history)}"), style="yellow")
+
+
+def _tells_holders(verdict: Verdict) -> bool:
+    """Return whether the verdict itself is that several held at once."""
+    if not isinstance(verdict, NotLinearizable):
+        return False
+    certificate = verdict.counterexample.certificate
+    return certificate is None or isinstance(certificate, TooManyHolders)
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -143,14 +172,49 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 
 def _check_file(path: Path, arguments: argparse.Namespace) -> Iterable[Finding]:
-    history = read_history(path, arguments.format)
     budget = None
     if arguments.budget is not None:
         if not 0 < arguments.budget < math.inf:
             raise UsageError(f"--budget {arguments.budget:g} is no number of seconds above 0")
         budget = Budget(seconds=arguments.budget)
+    violation = None
+    if path == PIPE:
+        piped = _piped(arguments)
+        history, violation = piped.history, piped.violation
+    else:
+        history = read_history(path, arguments.format)
     models = _models(history, arguments.model, arguments.key)
-    yield from check_history(history, models, path=path, budget=budget, engine=arguments.engine)
+    if violation is not None:
+        models = {violation.key: models[violation.key]}
+    findings = check_history(history, models, path=path, budget=budget, engine=arguments.engine)
+    yield from findings if violation is None else confirmed(violation, findings)
+
+
+def _piped(arguments: argparse.Namespace) -> Piped:
+    console = Console(stderr=True, highlight=False)
+    try:
+        piped = read_pipe(NamedModels(arguments.model, arguments.key), format=arguments.format)
+    except InterruptedPipe as interrupted:
+        console.print(f"holdfast: linearizable up to line {interrupted.lines}")
+        raise
+    if piped.violation is not None:
+        console.print(f"holdfast: line {piped.lines} makes it not linearizable; no more was read")
+    return piped
+
+
+def confirmed(violation: Violation, findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Yield the findings on the key that a monitor found to fail.
+
+    Raises:
+        RuntimeError: it does not fail: a bug in the monitor or in the check.
+    """
+    for finding in findings:
+        if isinstance(finding.verdict, Linearizable):
+            raise RuntimeError(
+                f"a bug in holdfast: the monitor of key {violation.key!r} says {violation.found}, "
+                "but there is a legal order"
+            )
+        yield finding
 
 
 def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, str]:

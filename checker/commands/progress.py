@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from holdfast.histories.header import HEADER
+from holdfast.histories.header import HEADER, NO_FAULTS
 from holdfast.histories.operation import NEMESIS, Event
 from holdfast.histories.workload import Workload
 
@@ -72,7 +72,8 @@ class Progress:
                 return
             if event.f == HEADER:
                 return
-            self.faults.append(str(event.value))
+            if event.f not in NO_FAULTS:
+                self.faults.append(str(event.value))
         seconds = 0.0 if event.time is None else event.time / 1e9
         self._console.print(Text(f"  {seconds:6.2f} s  {event.value}", style="yellow"))
 

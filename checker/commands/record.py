@@ -9,13 +9,26 @@ from typing import Any
 
 from rich.console import Console
 
+from holdfast.checker.commands.check import (
+    Finding,
+    check_history,
+    confirmed,
+    finding_data,
+    print_finding,
+)
+from holdfast.checker.commands.pipe import NamedModels
 from holdfast.checker.commands.progress import Progress
-from holdfast.checker.exit_codes import INTERRUPTED, LINEARIZABLE, UNAVAILABLE
+from holdfast.checker.exit_codes import INTERRUPTED, LINEARIZABLE, NOT_LINEARIZABLE, UNAVAILABLE
 from holdfast.checker.options import UsageError, parse_fault, parse_programs
+from holdfast.checker.stream import Stream, Watcher
+from holdfast.histories.formats import read_history
+from holdfast.histories.header import header_of
 from holdfast.histories.live.run import Ending, Run, record
+from holdfast.histories.operation import NEMESIS, Event
 from holdfast.histories.schedule import Schedule
 from holdfast.histories.systems import SYSTEMS
 from holdfast.histories.workload import Workload
+from holdfast.models.value import Value
 
 DEFAULTS = Workload()
 
@@ -38,6 +51,12 @@ def add_to(commands: Any) -> None:
     _add_faults(parser)
     add_program_option(parser)
     parser.add_argument("--durable", action="store_true", help="nodes keep their data over a kill")
+    parser.add_argument(
+        "--stop-on-violation",
+        action="store_true",
+        help="judge the events while they are recorded; end the run at the one that makes a key not "
+        "linearizable, print the proof, and exit with 1",
+    )
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
     parser.set_defaults(run=run)
 
@@ -95,20 +114,58 @@ def run(arguments: argparse.Namespace) -> int:
     """Record a run, say where it is, and return the exit code."""
     planned = _planned(arguments)
     console = Console(stderr=True, highlight=False)
+    watcher = None
     with Progress(console, planned.workload) as progress:
-        ending = record(planned, arguments.output, watch=progress.observe)
+        if arguments.stop_on_violation:
+            ending, watcher = _record_watched(planned, arguments.output, progress)
+        else:
+            ending = record(planned, arguments.output, watch=progress.observe)
     for problem in ending.not_struck:
         console.print(
             f"holdfast: a fault could not strike: {problem}", markup=False, soft_wrap=True
         )
     if arguments.json:
-        print(json.dumps(_summary(arguments.output, progress, ending)))
+        found = _judged(arguments.output, watcher)
+        violation = {"violation": [finding_data(one) for one in found]} if watcher else {}
+        summary = _summary(arguments.output, progress, ending) | violation
+        print(json.dumps(summary, default=str))
     else:
-        print(f"{progress.events} events recorded; judge them with:")
+        for finding in _judged(arguments.output, watcher):
+            print_finding(finding, Console(highlight=False))
+        whole = watcher is not None and watcher.violation is None
+        so_far = ", linearizable as they came" if whole else ""
+        print(f"{progress.events} events recorded{so_far}; judge them with:")
         print(f"  holdfast check {arguments.output}")
     if ending.interrupted:
         return INTERRUPTED
+    if watcher is not None and watcher.violation is not None:
+        return NOT_LINEARIZABLE
     return UNAVAILABLE if ending.not_struck else LINEARIZABLE
+
+
+def _record_watched(planned: Run, output: Path, progress: Progress) -> tuple[Ending, Watcher]:
+    models = NamedModels([], [])
+    with Watcher(Stream(models)) as watcher:
+
+        def watch(event: Event) -> None:
+            progress.observe(event)
+            if event.process == NEMESIS:
+                models.note(event)
+            watcher.add(event)
+
+        return record(planned, output, watch=watch, until=watcher.stopped), watcher
+
+
+def _judged(output: Path, watcher: Watcher | None) -> list[Finding]:
+    """Return the verdict on the key that was found to fail, with its proof."""
+    if watcher is None or watcher.violation is None:
+        return []
+    history = read_history(output)
+    header = header_of(history)
+    assert header is not None, "a recording of ours begins with its header"
+    key = watcher.violation.key
+    models: dict[Value, str] = {key: header.models[str(key)]}
+    return list(confirmed(watcher.violation, check_history(history, models, path=output)))
 
 
 def _planned(arguments: argparse.Namespace) -> Run:

@@ -17,12 +17,12 @@ from holdfast.checker.locks.certificate_data import certificate_of
 from holdfast.checker.options import UsageError, parse_model
 from holdfast.checker.verify import certificate_objection
 from holdfast.checker.verify_witness import witness_objection
+from holdfast.histories.asked import asked_values
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.formats import read_history
 from holdfast.histories.history import History
 from holdfast.histories.operation import Operation
-from holdfast.histories.tokens import tokens_of
-from holdfast.models.model import InvalidCall, OwnedByToken
+from holdfast.models.model import InvalidCall
 from holdfast.models.value import freeze
 from holdfast.registry import UnknownName
 
@@ -103,7 +103,7 @@ def _opinion(
     if proof is None:
         return Opinion(UNPROVED, f"{where}: it has neither witness nor certificate")
     mine = [one for one in history if one.key == key]
-    tokens = tokens_of(mine, model.token_calls) if isinstance(model, OwnedByToken) else {}
+    tokens = asked_values(mine, model)
     if not mine:
         return Opinion(REFUSED, f"{where}: the history says nothing of it")
     try:
