@@ -11,11 +11,12 @@ from holdfast.checker.engines import NoOrder
 from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.explain.counterexample import configuration_of
 from holdfast.checker.explain.parts import Part
-from holdfast.checker.locks.certificate import Certificate, TooManyFlips, named
+from holdfast.checker.locks.certificate import Certificate, Outnumbered, TooManyFlips, named
 from holdfast.checker.question import Question
 from holdfast.checker.verdict import Counterexample
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.models.lock import ACQUIRE, HOLDER, RELEASE
+from holdfast.models.model import token_of
 from holdfast.models.value import Value
 
 CALLS_MAX = 40
@@ -40,10 +41,13 @@ def certified_counterexample(
     found = Counterexample(question.key, all_of_them[completion], (), (), certificate)
     if not explain:
         return evolve(found, operations=all_of_them)
-    operations = _part(all_of_them, question.tokens, certificate)
+    tokens = {number: token_of(question.model, value) for number, value in question.tokens.items()}
+    operations = _part(all_of_them, tokens, certificate)
     part = Part(question.model, tuple(operations), question.tokens)
     failing = _judged(part)
-    if failing is None:
+    # Without owners the part is a window. Judged alone, as if nothing had been before, it may fail elsewhere.
+    alone = isinstance(certificate, (TooManyFlips, Outnumbered))
+    if failing is None or (alone and part.operations[failing.completion] != found.completion):
         part = part.self_contained()
         last = next(one for one in part.operations if one.number == found.completion.number)
         return evolve(found, completion=last, operations=part.operations)
@@ -71,15 +75,15 @@ def _part(
     operations: Sequence[Operation], tokens: Mapping[int, Value], certificate: Certificate
 ) -> list[Operation]:
     numbers = set(named(certificate))
-    if isinstance(certificate, TooManyFlips):
+    if isinstance(certificate, (TooManyFlips, Outnumbered)):
         numbers |= _between(operations, numbers)
     elif tokens:
-        concerned = {tokens[number] for number in numbers if number in tokens}
+        concerned = {tokens[number] for number in numbers if number in tokens} - {None}
         last = max(numbers)
         calls = {
             one.number
             for one in operations
-            if tokens.get(one.number, one.result if one.f == HOLDER else None) in concerned
+            if (one.result if one.f == HOLDER else tokens.get(one.number)) in concerned
             and (one.number <= last or one.f == RELEASE)
         }
         numbers |= calls if len(calls) <= CALLS_MAX else set()
@@ -87,18 +91,16 @@ def _part(
 
 
 def _between(operations: Sequence[Operation], numbers: set[int]) -> set[int]:
-    """Return the calls that may have come between those named, where these are all of one kind."""
+    """Return the calls that may have changed the lock in the time of those named, if these are few."""
     those = [one for one in operations if one.number in numbers]
-    functions = {one.f for one in those}
-    if len(functions) != 1 or any(one.outcome is not Outcome.OK for one in those):
-        return set()
-    other = RELEASE if functions == {ACQUIRE} else ACQUIRE
     begin = min(one.invoked for one in those)
     end = max(one.returned or 0 for one in those)
-    may = [
-        one
+    between = {
+        one.number
         for one in operations
-        if one.f == other and one.outcome is not Outcome.FAIL and one.invoked <= end
-    ]
-    between = [one for one in may if one.returned is None or one.returned >= begin]
-    return {one.number for one in (between if len(between) < len(those) else may)}
+        if one.f in (ACQUIRE, RELEASE)
+        and one.outcome is not Outcome.FAIL
+        and one.invoked <= end
+        and (one.returned is None or one.returned >= begin)
+    }
+    return between if len(between) <= CALLS_MAX else set()

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from attrs import evolve, frozen
 
-from holdfast.checker.explain.holds import BelievedOverlap, Hold, holds_of
+from holdfast.checker.explain.holds import Hold, holds_of
+from holdfast.checker.explain.losses import Loss, denied_finding, losses, ttl_of
 from holdfast.checker.explain.proof import (
-    KEPT_AFTER_LOSS,
     LOST_BEFORE_RELEASE,
-    LOST_EARLY,
     TWO_HOLDERS,
     Proof,
     Words,
     proof_of,
 )
 from holdfast.checker.explain.struck import faults_between
-from holdfast.checker.locks.certificate import Certificate, TooManyHolders
+from holdfast.checker.explain.words import instant, said, shown
+from holdfast.checker.locks.certificate import Certificate, DeniedHolder, TooManyHolders
 from holdfast.checker.verdict import Configuration, NotLinearizable
 from holdfast.histories.errors import printable
 from holdfast.histories.header import client_of, header_of
 from holdfast.histories.history import History
-from holdfast.histories.operation import Operation, Outcome
-from holdfast.histories.tokens import tokens_of
+from holdfast.histories.operation import Operation
 from holdfast.models.model import Model, OwnedByToken
-from holdfast.models.value import Value
 
 TOLD = 6
 """How many operations of a long order are told: the last ones decide."""
@@ -69,7 +66,7 @@ def explain(verdict: NotLinearizable, history: History, model: Model[Any]) -> Ex
         history: the whole history, faults and refused releases included.
         model: the model of the failing key.
     """
-    teller = _Teller(verdict, history)
+    teller = _Teller(verdict, history, model)
     holds = teller.holds(model) if isinstance(model, OwnedByToken) else ()
     certificate = verdict.counterexample.certificate
     if isinstance(certificate, TooManyHolders):
@@ -86,52 +83,19 @@ def explain(verdict: NotLinearizable, history: History, model: Model[Any]) -> Ex
     return teller.tell_refusal(holds)
 
 
-def said(operation: Operation) -> str:
-    """Return an operation as a call with its answer: ``acquire('c1-3') → 17``."""
-    call = operation.f if operation.value is None else f"{operation.f}({shown(operation.value)})"
-    if operation.outcome is Outcome.INFO:
-        return f"{call} → unknown"
-    if operation.outcome is Outcome.FAIL:
-        return f"{call} → failed"
-    return call if operation.result is None else f"{call} → {shown(operation.result)}"
-
-
-def shown(value: Value) -> str:
-    """Return a value as a user reads it, a sequence in JSON's brackets; control characters escaped."""
-    if isinstance(value, tuple):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
-    return repr(value)
-
-
-def believed_words(believed: BelievedOverlap, history: History) -> str:
-    """Return in words that more clients believed to hold at once than should have."""
-    clients = " and ".join(hold.client for hold in believed.first)
-    begin, end = (instant(time, timed=history.timed) for time in (believed.begin, believed.end))
-    lasting = f" ({(believed.end - believed.begin) / 1e6:.1f} ms)" if history.timed else ""
-    times = f"; {believed.count} times in all" if believed.count > 1 else ""
-    return f"{clients} believed to hold it at once from {begin} to {end}{lasting}{times}."
-
-
-def instant(time: int, *, timed: bool) -> str:
-    """Return a time in milliseconds with one decimal, or a position."""
-    return f"{time / 1e6:.1f} ms" if timed else f"event {time + 1}"
-
-
 class _Teller:
-    def __init__(self, verdict: NotLinearizable, history: History) -> None:
+    def __init__(self, verdict: NotLinearizable, history: History, model: Model[Any]) -> None:
         self._found = verdict.counterexample
         self._history = history
         self._header = header_of(history)
+        self._ttl = ttl_of(model, self._header)
         self._timed = history.timed
         self.last_instant = max(
             (operation.completed or operation.invoked for operation in history), default=0
         )
 
     def holds(self, model: OwnedByToken) -> tuple[Hold, ...]:
-        mine = [operation for operation in self._history if operation.key == self._found.key]
-        tokens = tokens_of(mine, model.token_calls)
-        numbers = [operation.number for operation in self._found.operations]
-        wanted = {tokens[number] for number in numbers if number in tokens}
+        wanted = {operation.number for operation in self._found.operations}
         return holds_of(self._history, self._found.key, model, wanted)
 
     def overlap_of(self, certificate: TooManyHolders) -> tuple[int, int]:
@@ -150,7 +114,11 @@ class _Teller:
             at=self._at,
             lock="the lock" if self._found.key is None else shown(self._found.key),
         )
-        return proof_of(certificate, words)
+        proof = proof_of(certificate, words)
+        if isinstance(certificate, DeniedHolder):
+            loss = denied_finding(certificate, self._history, self._ttl)
+            return Proof(loss.finding, (*proof.sentences, loss.words))
+        return proof
 
     def tell_overlap(
         self, holds: tuple[Hold, ...], overlap: tuple[int, int], proof: Proof
@@ -161,20 +129,17 @@ class _Teller:
         )
         told = [(hold.granted, self._tell_hold(hold)) for hold in holds]
         told += [(time, self._tell_fault(time, words)) for time, words in faults]
-        lasting = f": {(end - begin) / 1e6:.1f} ms" if self._timed else ""
-        until = f"to {self._at(end)}" if end > begin else "on"
-        those = "both" if len(holds) == 2 else "all"
-        both = f"From {self._at(begin)} {until} {those} were certain to hold it{lasting}."
-        losses = self._losses(holds)
+        both = f"From {self._at(begin)} {self._lasting(holds, begin, end)}."
+        lost = self._losses(holds)
         sentences = [
             *proof.sentences,
             *(words for _, words in sorted(told)),
             both,
-            *(words for _, words in losses),
+            *(loss.words for loss in lost),
         ]
         return Explanation(
             headline=f"{proof.finding}{self._of_key()}",
-            findings=tuple(dict.fromkeys([proof.finding, *(finding for finding, _ in losses)])),
+            findings=tuple(dict.fromkeys([proof.finding, *(loss.finding for loss in lost)])),
             sentences=tuple(sentences),
             holds=holds,
             overlap=overlap,
@@ -183,21 +148,28 @@ class _Teller:
             timed=self._timed,
         )
 
+    def _lasting(self, holds: Sequence[Hold], begin: int, end: int) -> str:
+        certain = f"{'both' if len(holds) == 2 else 'all'} were certain to hold it"
+        length = f"{(end - begin) / 1e6:.1f} ms" if self._timed else f"{end - begin} events"
+        if any(hold.given_back == end for hold in holds):
+            return f"to {self._at(end)} {certain}: {length}"
+        return f"on {certain}, for {length} at least" if end > begin else f"on {certain}"
+
     def tell_proof(self, holds: tuple[Hold, ...], proof: Proof) -> Explanation:
         """Tell what a certificate proves, where it is not that several held at once."""
         those = self._found.operations
         begin = min(one.invoked for one in those)
         end = max(one.completed or one.invoked for one in those)
         faults = faults_between(self._history, begin, end)
-        losses = self._losses(holds)
+        lost = self._losses(holds)
         return Explanation(
             headline=f"{proof.finding}{self._of_key()}",
-            findings=tuple(dict.fromkeys([proof.finding, *(finding for finding, _ in losses)])),
+            findings=tuple(dict.fromkeys([proof.finding, *(loss.finding for loss in lost)])),
             sentences=(
                 *proof.sentences,
                 *map(self._tell_hold, holds[:TOLD]),
                 *map(self._tell_dead_end, self._found.configurations[:1]),
-                *(words for _, words in losses),
+                *(loss.words for loss in lost),
                 *(self._tell_fault(time, words) for time, words in faults),
             ),
             holds=holds,
@@ -207,27 +179,8 @@ class _Teller:
             timed=self._timed,
         )
 
-    def _losses(self, holds: Sequence[Hold]) -> list[tuple[str, str]]:
-        """Return which grants were lost early, and which were kept after they were lost, with words."""
-        ttl = None if self._header is None else self._header.workload.get("ttl")
-        found = []
-        for hold, after in pairwise(holds):
-            given_back = self.last_instant if hold.given_back is None else hold.given_back
-            if hold.refusal is None or after.granted >= given_back:
-                continue
-            if isinstance(ttl, (int, float)) and after.granted < hold.asked + ttl * 1e9:
-                lived = (after.granted - hold.asked) / 1e6
-                words = (
-                    f"{hold.client} had lost it early: {lived:.1f} ms after it asked, "
-                    f"within the time to live of {ttl * 1e3:.0f} ms, it was {after.client}'s."
-                )
-                found.append((LOST_EARLY, words))
-            words = (
-                f"{hold.client} kept it after it was lost, up to {self._at(given_back)}: "
-                "its release was refused."
-            )
-            found.append((KEPT_AFTER_LOSS, words))
-        return found
+    def _losses(self, holds: Sequence[Hold]) -> list[Loss]:
+        return losses(holds, self._ttl, self.last_instant, self._at)
 
     def tell_refusal(self, holds: tuple[Hold, ...]) -> Explanation:
         completion = self._found.completion

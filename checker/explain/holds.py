@@ -60,7 +60,7 @@ class BelievedOverlap:
 
 
 def holds_of(
-    history: History, key: Value, model: OwnedByToken, wanted: Collection[Value] | None = None
+    history: History, key: Value, model: OwnedByToken, wanted: Collection[int] | None = None
 ) -> tuple[Hold, ...]:
     """Return the grants of one key in the order in which they returned.
 
@@ -68,18 +68,26 @@ def holds_of(
         history: the whole history, refused releases included.
         key: the key.
         model: the key's model.
-        wanted: the tokens concerned; all by default.
+        wanted: the numbers of operations; only the grants that they belong to count. All by default.
     """
     header = header_of(history)
     mine = [operation for operation in history if operation.key == key]
     tokens = tokens_of(mine, model.token_calls)
-    calls: dict[Value, list[Operation]] = {}
+    attempts: dict[Value, list[list[Operation]]] = {}
+    again = not hasattr(model, "holds_max")  # an owner may hold repeatedly, all as one
     for operation in mine:
         if operation.number in tokens:
-            token = tokens[operation.number]
-            if wanted is None or token in wanted:
-                calls.setdefault(token, []).append(operation)
-    held = (_hold(token, operations, header) for token, operations in calls.items())
+            its = attempts.setdefault(tokens[operation.number], [])
+            # Clients without a name for each attempt use one token again and again.
+            if not its or (again and operation.f == ACQUIRE):
+                its.append([])
+            its[-1].append(operation)
+    held = (
+        _hold(token, operations, header)
+        for token, each in attempts.items()
+        for operations in each
+        if wanted is None or any(one.number in wanted for one in operations)
+    )
     return tuple(sorted((hold for hold in held if hold), key=lambda hold: hold.granted))
 
 

@@ -113,7 +113,7 @@ class _Minimizer:
         calls = cut.tokens_removable()
         by_number = {operation.number: operation for operation in cut.operations}
         always = frozenset(by_number) - _union(calls.values())
-        token = cut.tokens.get(completion.number)
+        token = cut.token(completion.number)
         if token not in calls or completion.number not in calls[token]:
             return None
         for other in (token, *suspects, *reversed(list(calls))):

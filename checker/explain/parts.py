@@ -11,7 +11,14 @@ from msgspec.structs import replace
 from holdfast.checker.problem import Problem
 from holdfast.histories.operation import Operation, Outcome
 from holdfast.histories.tokens import tokens_of
-from holdfast.models.model import Model, Observes, OwnedByToken, TokensInteract
+from holdfast.models.model import (
+    Model,
+    Observes,
+    OwnedByToken,
+    TokensInteract,
+    takes_instants,
+    token_of,
+)
 from holdfast.models.value import Value
 
 
@@ -85,8 +92,15 @@ class Part:
         calls: dict[Value, set[int]] = {}
         for operation in self.operations:
             if operation.f in self.model.token_calls:
-                calls.setdefault(self.tokens[operation.number], set()).add(operation.number)
+                calls.setdefault(self.token(operation.number), set()).add(operation.number)
+            elif takes_instants(self.model):  # it reads
+                return {}
         return {token: frozenset(numbers) for token, numbers in calls.items()}
+
+    def token(self, number: int) -> Value:
+        """Return the token of a call; ``None`` where it has none."""
+        value = self.tokens.get(number)
+        return None if value is None else token_of(self.model, value)
 
     def without(self, numbers: Collection[int]) -> Part:
         """Return the part without the operations of these numbers; see above which may be removed."""
@@ -98,13 +112,13 @@ class Part:
         if not isinstance(self.model, OwnedByToken):
             return self
         found = tokens_of(self.operations, self.model.token_calls)
-        if all(self.tokens[number] == token for number, token in found.items()):
+        if all(self.token(number) == token for number, token in found.items()):
             return self
         written = tuple(self._with_token(operation) for operation in self.operations)
         return evolve(self, operations=written)
 
     def _with_token(self, operation: Operation) -> Operation:
-        token = self.tokens.get(operation.number)
+        token = self.token(operation.number)
         if token is None or operation.value is not None:
             return operation
         return replace(operation, invocation=replace(operation.invocation, value=token))

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from holdfast.checker.locks import certificate as rules
 from holdfast.histories.operation import Operation
-from holdfast.models.lock import ACQUIRE
+from holdfast.models.lock import ACQUIRE, RELEASE
 
 TWO_HOLDERS = "two holders at once"
 LOST_BEFORE_RELEASE = "lock lost before its release"
@@ -193,16 +193,32 @@ def _miscounted(found: rules.Miscounted, words: Words) -> Told:
 def _flips(found: rules.TooManyFlips, words: Words) -> Told:
     those = [words.operation(number) for number in found.operations]
     functions = {one.f for one in those}
-    if functions == {ACQUIRE} or len(functions) == 1:
+    if functions in ({ACQUIRE}, {RELEASE}):
         taken = functions == {ACQUIRE}
         finding = (
             "taken again before it was given back" if taken else "given back before it was taken"
         )
         other = "releases" if taken else "acquires"
         return finding, [f"{words.calls(found.operations)}: too few {other} can lie between."]
-    at = words.returned(found.completion)
     return "more taken than given back, or seen so", [
-        f"Nothing that had been called by {at} explains {words.call(found.completion)}."
+        f"{words.calls(found.operations)} cannot all have happened in that time, whatever was before."
+    ]
+
+
+def _outnumbered(found: rules.Outnumbered, words: Words) -> Told:
+    first, last = words.operation(found.first), words.operation(found.last)
+    taken = first.f == ACQUIRE
+    finding = "taken again before it was given back" if taken else "given back before it was taken"
+    done, other = ("taken", "given back") if taken else ("given back", "taken")
+    return finding, [
+        f"From {words.at(first.invoked)} to {words.returned(last.number)} {words.lock} was {done} more often "
+        f"than it can have been {other}: from {words.call(first.number)} to {words.call(last.number)}."
+    ]
+
+
+def _leases(found: rules.LeasesTooLong, words: Words) -> Told:
+    return TWO_HOLDERS, [
+        f"{words.calls(found.operations)}: these leases cannot have come one after the other."
     ]
 
 
@@ -218,4 +234,6 @@ _TELLERS: dict[type, Callable[[Any, Words], Told]] = {
     rules.NeverHeld: _never_held,
     rules.Miscounted: _miscounted,
     rules.TooManyFlips: _flips,
+    rules.Outnumbered: _outnumbered,
+    rules.LeasesTooLong: _leases,
 }

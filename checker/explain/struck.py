@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.histories.errors import printable
-from holdfast.histories.header import HEADER, TOOK, header_of
+from holdfast.histories.header import NO_FAULTS, TOOK, header_of
 from holdfast.histories.history import History
 from holdfast.histories.operation import Event
 
@@ -24,7 +24,7 @@ def faults_between(history: History, begin: int, end: int) -> tuple[tuple[int, s
 
 def _ours(history: History) -> Iterator[tuple[int, str]]:
     for note in history.notes:
-        if note.f != HEADER and note.time is not None:
+        if note.f not in NO_FAULTS and note.time is not None:
             # A fault is noted when it is in force; what it led to may have been recorded before.
             took = note.extra.get(TOOK)
             yield note.time - (took if isinstance(took, int) else 0), _words(note)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 from rich.text import Text
 
-from holdfast.checker.explain.explanation import Explanation, instant, said
+from holdfast.checker.explain.explanation import Explanation
 from holdfast.checker.explain.holds import Hold
+from holdfast.checker.explain.words import instant, said
 from holdfast.histories.errors import printable
 
 ASKS, HOLDS, CALLS, PENDING, BOTH, FAULT = "░", "█", "─", "┄", "^", "!"
@@ -71,7 +72,8 @@ def timeline(explanation: Explanation, *, width: int = 100) -> Text:
         drawing.append(row.label.ljust(label_width))
         drawing.append_text(_draw(row.bars, scale))
         drawing.append(f"  {row.words}".rstrip() + "\n")
-    drawing.append(" " * label_width + _legend(explanation), style="dim")
+    legend = _legend(explanation)
+    drawing.append(" " * min(label_width, max(0, width - len(legend))) + legend, style="dim")
     return drawing
 
 

@@ -16,6 +16,7 @@ from holdfast.checker.explain.parts import Part
 from holdfast.checker.explain.past import forget_past
 from holdfast.checker.problem import Problem
 from holdfast.histories import Operation, Outcome
+from holdfast.histories.asked import asked_values
 from holdfast.histories.tokens import tokens_of
 from holdfast.models.fenced_mutex import FencedMutex
 from holdfast.models.mutex import OwnedMutex
@@ -53,7 +54,7 @@ def test_whatever_is_removed_a_linearizable_history_stays_linearizable(name: str
         recorded = random_history(model, source)
         if not is_linearizable(model, recorded):
             continue
-        tokens = tokens_of(recorded, getattr(model, "token_calls", ()))
+        tokens = asked_values(tuple(recorded), model)
         part = Part.of(Problem.of(model, recorded, tokens), tokens)
         for smaller in smaller_parts(part):
             assert is_linearizable(model, smaller.operations)

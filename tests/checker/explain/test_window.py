@@ -19,7 +19,7 @@ from holdfast.checker.explain.parts import Part
 from holdfast.checker.explain.window import Window, Windows
 from holdfast.checker.problem import Problem
 from holdfast.histories import Operation
-from holdfast.histories.tokens import tokens_of
+from holdfast.histories.asked import asked_values
 from holdfast.models.counter import Counter
 from holdfast.models.mutex import Mutex
 from holdfast.models.register import CasRegister, Register
@@ -48,7 +48,7 @@ def random_windows(name: str) -> Iterator[tuple[bool, Windows]]:
     model, source = MODELS[name], random.Random(name)
     for _ in range(HISTORIES):
         recorded = random_history(model, source)
-        tokens = tokens_of(recorded, getattr(model, "token_calls", ()))
+        tokens = asked_values(tuple(recorded), model)
         part = Part.of(Problem.of(model, recorded, tokens), tokens)
         windows = Windows.of(part, Budget().start())
         if windows is not None:
