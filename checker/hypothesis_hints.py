@@ -15,9 +15,15 @@ def tell_hypothesis(history: History) -> None:
     no slope to climb. On a rare violation 6 of 8 searches of 3,000 examples found it without, in half a
     minute at most, and neither of two with it, which took 30 and 68 seconds.
     """
-    # A property is running only if somebody has imported it; it is no dependency of ours.
-    hypothesis = sys.modules.get("hypothesis")
-    if hypothesis is None or not hypothesis.currently_in_test_context():
+    if not in_a_property():
         return
+    hypothesis = sys.modules["hypothesis"]
     for fault in dict.fromkeys(note.f for note in history.notes if note.f != HEADER):
         hypothesis.event(f"fault: {fault}")
+
+
+def in_a_property() -> bool:
+    """Return whether a property of Hypothesis is running now."""
+    # Only if somebody has imported it; it is no dependency of ours.
+    hypothesis = sys.modules.get("hypothesis")
+    return hypothesis is not None and bool(hypothesis.currently_in_test_context())

@@ -11,11 +11,19 @@ from attrs import evolve, frozen
 
 from holdfast.checker.vocabulary import DROPPED, Vocabulary, vocabulary_of
 from holdfast.histories import core
-from holdfast.histories.columns import NONE, Columns, Values, columns_of, packed, taken
+from holdfast.histories.columns import FAIL, NONE, Columns, Values, columns_of, packed, taken
 from holdfast.histories.history import Selection
 from holdfast.histories.operation import Operation
 from holdfast.histories.order import endpoints
-from holdfast.models.model import Call, InvalidCall, Model, Result
+from holdfast.models.model import (
+    Call,
+    InvalidCall,
+    Model,
+    ObservesFailures,
+    Result,
+    accepts_any_value,
+    unknown_function,
+)
 from holdfast.models.value import Value, freeze
 
 
@@ -32,16 +40,21 @@ class Problem:
             place.
         columns: the same as numbers; the value of a lock's call is its token.
         vocabulary: the model, and what it was ever asked.
-        asks: what it is asked for each operation, by number in the vocabulary (int32).
-        endpoints: ``i`` where operation ``i`` is invoked, ``~i`` where it returns, in real-time
-            order (int32).
     """
 
     operations: Sequence[Operation]
     columns: Columns
     vocabulary: Vocabulary
-    asks: array[int]
-    endpoints: array[int]
+
+    @cached_property
+    def asks(self) -> array[int]:
+        """What the model is asked for each operation, by number in the vocabulary (int32)."""
+        return asks_of(self.vocabulary, self.columns)
+
+    @cached_property
+    def endpoints(self) -> array[int]:
+        """``i`` where operation ``i`` is invoked, ``~i`` where it returns, in real-time order (int32)."""
+        return endpoints(self.columns)
 
     @property
     def model(self) -> Model[Any]:
@@ -87,12 +100,16 @@ class Problem:
         Raises:
             Misfit: the model does not know a call.
         """
-        asks = asks_of(vocabulary, columns)
+        lazily = accepts_any_value(vocabulary.model)
+        asks = (_said if lazily else asks_of)(vocabulary, columns)
         if DROPPED in asks:
             places = packed(core.kept(asks))
             asks = taken(asks, places)
             operations, columns = Selection(operations, places), columns.at(places)
-        return cls(operations, columns, vocabulary, asks, endpoints(columns))
+        problem = cls(operations, columns, vocabulary)
+        if not lazily:
+            vars(problem)["asks"] = asks
+        return problem
 
 
 class Misfit(InvalidCall):
@@ -137,6 +154,32 @@ def asks_of(vocabulary: Vocabulary, columns: Columns) -> array[int]:
                 raise Misfit(place, error) from error
         asks.append(ask)
     return taken(asks, numbers)
+
+
+def _said(vocabulary: Vocabulary, columns: Columns) -> array[int]:
+    """Return ``DROPPED`` for each failed call that says nothing, for a model that accepts any value.
+
+    Raises:
+        Misfit: the model does not know a function.
+    """
+    model = vocabulary.model
+    there = set(columns.f)
+    for number, f in enumerate(columns.functions):
+        if f not in model.functions and number in there:
+            place = columns.f.index(number)
+            raise Misfit(place, unknown_function(Call(f), model.functions))
+    if FAIL not in columns.outcome:
+        return array("i")
+    observed = model.observed_failures if isinstance(model, ObservesFailures) else ()
+    numbers, firsts = map(
+        packed, core.numbered_rows(columns.f, columns.f, columns.f, columns.outcome)
+    )
+    says = array("i")
+    for first in firsts:
+        failed = columns.outcome[first] == FAIL
+        said = not failed or columns.functions[columns.f[first]] in observed
+        says.append(0 if said else DROPPED)
+    return taken(says, numbers)
 
 
 def _with_tokens(columns: Columns, tokens: Mapping[int, Value]) -> Columns:

@@ -10,13 +10,13 @@ from attrs import field, frozen
 
 from holdfast.checker.problem import Misfit, Problem
 from holdfast.checker.vocabulary import vocabulary_of
+from holdfast.histories.asked import asked_values_of, with_asked_values
 from holdfast.histories.columns import Columns, columns_of
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.history import History, Selection
 from holdfast.histories.operation import Operation
 from holdfast.histories.split import split_by_key
-from holdfast.histories.tokens import tokens_by_number, with_tokens
-from holdfast.models.model import Model, OwnedByToken
+from holdfast.models.model import Model, takes_instants
 from holdfast.models.value import Value, freeze
 
 Models = Model[Any] | Mapping[Any, Model[Any]]
@@ -46,10 +46,8 @@ class Question:
 
     @property
     def tokens(self) -> Mapping[int, Value]:
-        """By operation number, the token that stands for the call's value."""
-        if not isinstance(self.model, OwnedByToken):
-            return {}
-        return tokens_by_number(self.columns, self.model.token_calls)
+        """By operation number, the token that stands for the call's value (and its instants with it)."""
+        return asked_values_of(self.columns, self.model)
 
 
 def questions_of(
@@ -112,13 +110,23 @@ def _question(
         operations, columns = Selection(history, places), columns.at(places)
     its_model = _model_of(key, model, operations)
     vocabulary = vocabulary_of(its_model)
-    if vocabulary.token_calls is not None:
-        columns = with_tokens(columns, vocabulary.token_calls)
+    if not vocabulary.as_recorded:
+        _refuse_untimed(history, its_model)
+        columns = with_asked_values(columns, its_model)
     try:
         problem = Problem.of_columns(vocabulary, operations, columns)
     except Misfit as error:
         raise _refused(error, operations[error.place], history) from error
     return Question(key, its_model, operations, columns, problem)
+
+
+def _refuse_untimed(history: History | Sequence[Operation], model: Model[Any]) -> None:
+    if takes_instants(model) and isinstance(history, History) and not history.timed:
+        raise HistoryError(
+            f"the events have no times, which {type(model).__name__} goes by",
+            remedy="record times in nanoseconds, or choose a model that knows no TTL",
+            source=history.source,
+        )
 
 
 def _model_of(key: Value, model: Models, operations: Sequence[Operation]) -> Model[Any]:

@@ -12,8 +12,10 @@ from weakref import WeakKeyDictionary
 from holdfast.checker.problem import Problem
 from holdfast.checker.vocabulary import Asked, Vocabulary
 from holdfast.histories import core
-from holdfast.histories.columns import INFO, OUTCOMES, taken
+from holdfast.histories.columns import FAIL, INFO, OUTCOMES, taken
+from holdfast.models.lock import ACQUIRE, RELEASE
 from holdfast.models.model import Model, Refused
+from holdfast.models.mutex import OwnedMutex
 
 
 def objection(problem: Problem, places: Sequence[int]) -> str | None:
@@ -78,6 +80,8 @@ def _out_of_order(problem: Problem, places: array[int]) -> str | None:
 
 
 def _refused(problem: Problem, places: array[int]) -> str | None:
+    if isinstance(problem.model, OwnedMutex) and _alternates(problem, places):
+        return None
     row = _states_of(problem.vocabulary).row(problem.model.initial())
     going = iter(taken(problem.asks, places))
     try:
@@ -87,6 +91,23 @@ def _refused(problem: Problem, places: array[int]) -> str | None:
         refused = places[len(places) - 1 - sum(1 for _ in going)]
         return f"the model refuses operation {problem.columns.number[refused]}: {refusal}"
     return None
+
+
+def _alternates(problem: Problem, places: array[int]) -> bool:
+    """Return whether acquires and releases follow in turn, each release under the token before it.
+
+    That is all that a mutex by token demands, and most witnesses are so; others are asked of the model.
+    """
+    columns = problem.columns
+    if FAIL in columns.outcome or not {ACQUIRE, RELEASE}.issuperset(columns.functions):
+        return False
+    functions, tokens = taken(columns.f, places), taken(columns.value, places)
+    if not places:
+        return True
+    acquires = columns.functions.index(ACQUIRE)
+    given = functions[1::2]
+    taken_first = functions[::2].count(acquires) == len(functions[::2])
+    return taken_first and acquires not in given and tokens[: 2 * len(given) : 2] == tokens[1::2]
 
 
 class _RefusedHere(Exception):

@@ -16,6 +16,7 @@ from holdfast.models.model import (
     Ok,
     OwnedByToken,
     Result,
+    takes_instants,
 )
 from holdfast.models.value import Value
 
@@ -44,14 +45,14 @@ class Vocabulary:
     Attributes:
         asked: by number, what the model is asked.
         numbers: the number of each, or ``DROPPED``.
-        token_calls: the functions whose value is a token, if the model has such.
+        as_recorded: whether the model is given the recorded values as they are.
     """
 
     def __init__(self, model: Model[Any]) -> None:
         self.model = model
         self.asked: list[Asked] = []
         self._observed = model.observed_failures if isinstance(model, ObservesFailures) else ()
-        self.token_calls = model.token_calls if isinstance(model, OwnedByToken) else None
+        self.as_recorded = not (isinstance(model, OwnedByToken) or takes_instants(model))
         self.numbers: dict[Key, int] = {}
         self._growing = threading.Lock()
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from holdfast.checker.cli import parser
+from holdfast.checker.locks.certificate import TooManyHolders
 from holdfast.checker.options import parse_fault, parse_model, parse_models
 from holdfast.checker.verdict import Linearizable
 from holdfast.histories import Event
@@ -25,6 +26,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOT
 def commands() -> list[list[str]]:
     shell = "".join(text for language, text in BLOCKS if not language).replace("\\\n", " ")
     lines = [line for line in shell.splitlines() if line.startswith("holdfast ")]
+    lines = [re.sub(r" [<>] \S+", "", line) for line in lines]
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
@@ -71,6 +73,13 @@ def test_the_recording_from_python_is_judged(
     names: dict[str, Any] = {}
     exec(code, names)
     assert isinstance(names["verdict"], Linearizable)
+
+
+def test_the_monitor_finds_the_second_grant() -> None:
+    (code,) = (text for language, text in BLOCKS if "Monitor(" in text)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert isinstance(names["found"], TooManyHolders)
 
 
 @pytest.mark.parametrize("page", re.findall(r"\]\(([^):#]+)\)", README))

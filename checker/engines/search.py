@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from array import array
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from weakref import WeakKeyDictionary
 
-from holdfast.checker.budget import SECONDS_MAX, Watch, resident_bytes
+from holdfast.checker.budget import Watch, resident_bytes
 from holdfast.checker.core import Table, search
 from holdfast.checker.engines import ENGINES, Answer, DeadEnd, GaveUp, NoOrder, Order
 from holdfast.checker.problem import Problem
@@ -15,7 +14,16 @@ from holdfast.checker.verdict import UnknownReason
 from holdfast.checker.vocabulary import Asked, Vocabulary
 from holdfast.histories import core
 from holdfast.histories.columns import packed, taken
-from holdfast.models.model import Call, Fail, Info, Observes, Overwrites, Refused, Result
+from holdfast.models.model import (
+    Call,
+    Fail,
+    Info,
+    Observes,
+    Overwrites,
+    Refused,
+    Result,
+    takes_instants,
+)
 
 PATIENCE = 20_000
 """How many configurations without progress make the search turn from depth to breadth."""
@@ -93,15 +101,26 @@ class Search:
         laid_out = _LaidOut(compiled, problem)
         if not self._counting:
             laid_out.tell_apart_unknown()
-        consulting = _Consulting(watch)
-        compiled.before_asking = consulting.before_asking
+        resident_before: int | None = None
+
+        def poll(configurations: int, at: int, memory_bytes: int) -> None:
+            # The core knows its own memory; what the model's states take, only the system knows. It
+            # is not asked before there is something to tell: that takes longer than a short search.
+            nonlocal resident_before
+            if resident_before is None:
+                resident_before = resident_bytes() - memory_bytes
+            grown = resident_bytes() - resident_before - UNCOUNTED_BYTES
+            reason = watch.exhausted(int(GROWTH * max(memory_bytes, grown)))
+            if reason is not None:
+                raise _Ended(reason, configurations, at)
+
         try:
             found, order, completion, ends, configurations = search(
                 laid_out.classes,
                 bytes(compiled.kinds),
                 laid_out.endpoints,
                 compiled.table,
-                consulting.poll,
+                poll,
                 self._dominance,
                 self._deadlines,
                 self._patience,
@@ -109,8 +128,6 @@ class Search:
         except _Ended as ended:
             explained = sum(mark < 0 for mark in laid_out.endpoints[: ended.at])
             return GaveUp(ended.reason, explained, ended.configurations)
-        finally:
-            compiled.before_asking = _nothing
         if found:
             return Order(laid_out.places(order), configurations)
         dead_ends = tuple(
@@ -119,44 +136,14 @@ class Search:
         return NoOrder(laid_out.place(completion), dead_ends, configurations)
 
 
-class _Consulting:
-    """Consults a watch for the core: between its steps, and when a model takes long to answer."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._last = (0, 0, 0)
-        self._due = time.monotonic() + SECONDS_MAX
-        self._resident_before: int | None = None
-
-    def poll(self, configurations: int, at: int, memory_bytes: int) -> None:
-        """End the search if a limit has been met; the core says how far it came."""
-        # The core knows its own memory; what the model's states take, only the system knows. It is
-        # not asked before there is something to tell: that takes longer than a short search.
-        if self._resident_before is None:
-            self._resident_before = resident_bytes() - memory_bytes
-        grown = resident_bytes() - self._resident_before - UNCOUNTED_BYTES
-        reason = self._watch.exhausted(int(GROWTH * max(memory_bytes, grown)))
-        if reason is not None:
-            raise _Ended(reason, configurations, at)
-        self._last = configurations, at, memory_bytes
-        self._due = time.monotonic() + SECONDS_MAX
-
-    def before_asking(self) -> None:
-        """Do the same again if it is due."""
-        if time.monotonic() >= self._due:
-            self.poll(*self._last)
-
-
-def _nothing() -> None:
-    pass
-
-
 class _Compiled:
     """A model's calls as numbered classes, and its states by number; grows with what is asked."""
 
     def __init__(self, vocabulary: Vocabulary, *, kinds: bool) -> None:
         model = vocabulary.model
         self._observes = model.observations if kinds and isinstance(model, Observes) else ()
+        # Where time goes on with every call, none of them leaves the state as it is.
+        self._timed = takes_instants(model)
         self._overwrites = model.overwrites if kinds and isinstance(model, Overwrites) else ()
         self._vocabulary = vocabulary
         self._class_of = array("i")
@@ -166,7 +153,6 @@ class _Compiled:
         self.states: list[Hashable] = [vocabulary.model.initial()]
         self._numbers: dict[Hashable, int] = {self.states[0]: 0}
         self.table = Table(self.ask)
-        self.before_asking: Callable[[], None] = _nothing
 
     def class_of(self) -> array[int]:
         """Return by number in the vocabulary the class of a call, or ``LEFT_OUT``."""
@@ -176,7 +162,7 @@ class _Compiled:
         return self._class_of
 
     def _new_class(self, call: Call, result: Result) -> int:
-        observing = call.f in self._observes or isinstance(result, Fail)
+        observing = call.f in self._observes or (isinstance(result, Fail) and not self._timed)
         if observing and isinstance(result, Info):
             return LEFT_OUT
         # What overwrites does the same whether or not its answer is known.
@@ -198,7 +184,6 @@ class _Compiled:
 
     def ask(self, state: int, cls: int) -> int:
         """Return the number of the state that a class of calls leads to, or -1 for a refusal."""
-        self.before_asking()
         after = self._vocabulary.model.step(self.states[state], *self._asked[cls])
         if isinstance(after, Refused):
             return -1
@@ -228,7 +213,8 @@ class _LaidOut:
 
     def __init__(self, compiled: _Compiled, problem: Problem) -> None:
         self._compiled = compiled
-        self.classes = taken(compiled.class_of(), problem.asks)
+        asks = problem.asks  # before the classes: the vocabulary may grow by this
+        self.classes = taken(compiled.class_of(), asks)
         self.endpoints = problem.endpoints
         self._kept: array[int] | None = None
         if LEFT_OUT in self.classes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from holdfast.checker.assertion import LinearizabilityError, assert_linearizable
     from holdfast.checker.budget import Budget
     from holdfast.checker.check import check
+    from holdfast.checker.monitor import Monitor
     from holdfast.checker.verdict import Linearizable, NotLinearizable, Unknown, Verdict
     from holdfast.histories.errors import HistoryError
     from holdfast.histories.formats import read_history, write_history
@@ -38,6 +39,7 @@ _HOMES = {
     "HistoryError": "histories.errors",
     "LinearizabilityError": "checker.assertion",
     "Linearizable": "checker.verdict",
+    "Monitor": "checker.monitor",
     "Mutex": "models.mutex",
     "NotLinearizable": "checker.verdict",
     "Operation": "histories.operation",
@@ -65,6 +67,7 @@ __all__ = [
     "HistoryError",
     "LinearizabilityError",
     "Linearizable",
+    "Monitor",
     "Mutex",
     "NotLinearizable",
     "Operation",

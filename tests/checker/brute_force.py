@@ -7,6 +7,7 @@ from typing import Any
 
 from holdfast.histories import Operation
 from holdfast.models import Call, Fail, Info, Model, ObservesFailures, Ok, Refused, Result
+from holdfast.models.model import takes_instants
 
 
 def is_linearizable(model: Model[Any], operations: Iterable[Operation]) -> bool:
@@ -30,10 +31,17 @@ def _has_order(model: Model[Any], state: Any, remaining: Sequence[Operation]) ->
         if _kind(operation) == "fail" and not _observed(model, operation):
             following = state
         else:
-            following = model.step(state, Call(operation.f, operation.value), _result(operation))
+            call = Call(operation.f, _value(model, operation))
+            following = model.step(state, call, _result(operation))
         if not isinstance(following, Refused) and _has_order(model, following, others):
             return True
     return False
+
+
+def _value(model: Model[Any], operation: Operation) -> Any:
+    if takes_instants(model):
+        return operation.value, operation.invoked, operation.returned
+    return operation.value
 
 
 def _returned_before(first: Operation, second: Operation) -> bool:

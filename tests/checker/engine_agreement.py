@@ -22,6 +22,7 @@ from holdfast.checker.engines.wgl import WingGongLowe
 from holdfast.checker.problem import Problem
 from holdfast.checker.replay import objection
 from holdfast.histories import Operation
+from holdfast.histories.asked import asked_values
 from holdfast.models import Refused
 
 SWITCHES = ("dominance", "deadlines", "kinds", "counting")
@@ -75,7 +76,8 @@ def disagreement(
         expected: whether there is a legal order, by brute force; ``None`` for histories that are too
             long for it.
     """
-    problem = Problem.of(model, tuple(history), {})
+    operations = tuple(history)
+    problem = Problem.of(model, operations, asked_values(operations, model))
     reference = WingGongLowe().decide(problem, Budget().start())
     if expected not in (None, isinstance(reference, Order)):
         return f"wgl answers {reference}, against brute force"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from holdfast.histories import Event, History
 from holdfast.models import MODELS, Call, Example, Fail, Info, Ok, Refused, Result, WithExamples
+from holdfast.models.model import token_of
 
 CLIENTS = 4
 KEYS = 2
@@ -33,12 +34,17 @@ CROWDED_ANSWERS = (
 
 
 def models_with_options() -> Iterator[tuple[str, Any]]:
-    """Yield every registered model, and it once more for each of its switches, switched on."""
+    """Yield every registered model, and it once more for each of its switches, switched on.
+
+    Leases last as long as a few calls, so that some expire.
+    """
     for name, kind in MODELS:
-        yield name, kind()
-        for option, parameter in inspect.signature(kind).parameters.items():
+        parameters = inspect.signature(kind).parameters
+        always = {"ttl": GAPS} if "ttl" in parameters else {}
+        yield name, kind(**always)
+        for option, parameter in parameters.items():
             if parameter.default is False:
-                yield f"{name},{option}", kind(**{option: True})
+                yield f"{name},{option}", kind(**always, **{option: True})
 
 
 def histories_of(model: Any, *, keys: int = 1) -> st.SearchStrategy[History]:
@@ -102,20 +108,22 @@ class _Clients:
             call, result = self._examples[which % len(self._examples)]
             key = self._keys[place % len(self._keys)]
             self._pending[client] = call, result, key
-            yield Event("invoke", self._processes[client], call.f, call.value, time, key=key)
+            value = token_of(self._model, call.value)  # the history's own times say when
+            yield Event("invoke", self._processes[client], call.f, value, time, key=key)
 
     def _answer(self, client: int, how: str, time: int) -> Event:
         call, example, key = self._pending.pop(client)
+        argument = token_of(self._model, call.value)
         process = self._processes[client]
         result = self._result(how, call, example, key)
         match result:
             case Ok(value):
                 return Event("ok", process, call.f, value, time, key=key)
             case Fail():
-                return Event("fail", process, call.f, call.value, time, key=key, error="refused")
+                return Event("fail", process, call.f, argument, time, key=key, error="refused")
             case Info():
                 self._processes[client] += self._clients
-                return Event("info", process, call.f, call.value, time, key=key)
+                return Event("info", process, call.f, argument, time, key=key)
 
     def _result(self, how: str, call: Call, example: Result, key: str | None) -> Result:
         if how == "truth":

@@ -50,3 +50,8 @@ def test_what_is_found_so_far_survives_an_interrupt() -> None:
 def test_every_assumption_bounds_something(assumption: str) -> None:
     assert Bounds().assuming(assumption) != Bounds()
     assert Bounds().assuming(assumption, assumption) == Bounds().assuming(assumption)
+
+
+def test_an_unknown_assumption_is_refused() -> None:
+    with pytest.raises(ValueError, match="no assumption 'clock'; there are: clocks, data"):
+        Bounds().assuming("clock")

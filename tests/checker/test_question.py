@@ -10,6 +10,7 @@ from tests.checker.tables import fail, history, info, ok
 from holdfast.checker.question import questions_of
 from holdfast.histories import Event, History, HistoryError
 from holdfast.models import Fail, InvalidCall
+from holdfast.models.counter import Counter
 from holdfast.models.fenced_mutex import FencedMutex
 from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.register import CasRegister, Register
@@ -185,11 +186,11 @@ def test_a_failure_that_tells_nothing_is_no_result_that_a_model_must_know() -> N
 def test_each_distinct_call_is_tried_once() -> None:
     tried = []
 
-    class Counting(Mutex):
-        def step(self, state: bool, call: Any, result: Any) -> Any:
+    class Counting(Counter):
+        def step(self, state: int, call: Any, result: Any) -> Any:
             tried.append((call.f, result))
             return super().step(state, call, result)
 
-    rows = history(*(ok("acquire", None, time, time + 1) for time in range(0, 100, 2)))
+    rows = history(*(ok("add", 1, time, time + 1) for time in range(0, 100, 2)))
     questions_of(rows, Counting(), None)
     assert len(tried) == 1

@@ -22,6 +22,7 @@ from holdfast.checker.replay import objection
 from holdfast.checker.verdict import Linearizable, NotLinearizable
 from holdfast.checker.verify import certificate_objection
 from holdfast.histories import Event, History
+from holdfast.histories.asked import asked_values
 from holdfast.models.key_value import KeyValue
 from holdfast.models.mutex import OwnedMutex
 from holdfast.models.register import Register
@@ -42,7 +43,12 @@ def test_it_agrees_with_brute_force_and_proves_it(name: str) -> None:
             assert objection(problem, answer.places) is None
         elif answer.certificate is not None:
             operations = problem.operations
-            wrong = certificate_objection(problem.model, operations, {}, answer.certificate)
+            wrong = certificate_objection(
+                problem.model,
+                operations,
+                asked_values(problem.operations, problem.model),
+                answer.certificate,
+            )
             assert wrong is None
 
 
@@ -58,7 +64,11 @@ def test_the_counterexample_of_a_certificate_fails_on_its_own(name: str) -> None
             certified += found.certificate is not None
             assert (verdict.engine == "locks") is (verdict.fallback is None)
             assert found.completion in found.operations
-            assert not has_order(Problem.of(MODELS[name], found.operations, {}))
+            assert not has_order(
+                Problem.of(
+                    MODELS[name], found.operations, asked_values(found.operations, MODELS[name])
+                )
+            )
     assert certified > 5
 
 
