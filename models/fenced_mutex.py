@@ -56,7 +56,7 @@ class FencedState:
 
 @MODELS.register("fenced-mutex")
 @frozen
-class FencedMutex:
+class FencedMutex(lock.LockByToken):
     """A lock by owner; a call's value is its token, the result of an acquire its fencing token.
 
     Fencing tokens are whole numbers and must rise with every grant.
@@ -70,8 +70,6 @@ class FencedMutex:
             outcome that took effect counts.
     """
 
-    failed_acquire_means_held: bool = False
-    failed_release_means_not_holder: bool = False
     consecutive: bool = False
 
     @property
@@ -80,21 +78,9 @@ class FencedMutex:
         return FUNCTIONS
 
     @property
-    def observed_failures(self) -> Collection[str]:
-        """The functions whose failures are observations."""
-        return lock.observed_failures(
-            self.failed_acquire_means_held, self.failed_release_means_not_holder
-        )
-
-    @property
     def observations(self) -> Collection[str]:
         """The functions that only observe."""
         return (IS_LOCKED, HOLDER)
-
-    @property
-    def token_calls(self) -> Collection[str]:
-        """The functions whose value is a token."""
-        return (ACQUIRE, RELEASE)
 
     @property
     def tokens_interact(self) -> bool:
@@ -178,7 +164,7 @@ class UnownedFencedMutex:
     @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
-        return lock.observed_failures(self.failed_acquire_means_held)
+        return lock.acquires_observed(self.failed_acquire_means_held)
 
     @property
     def observations(self) -> Collection[str]:

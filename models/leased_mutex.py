@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen, validators
 
@@ -57,7 +57,7 @@ class Timed:
 
 @MODELS.register("leased-mutex")
 @frozen
-class LeasedMutex:
+class LeasedMutex(lock.LockByToken):
     """A lock by token that frees itself at any time from its grant and the TTL on.
 
     The model knows time by what it is asked: the value of each call is (token, instant of invocation,
@@ -76,25 +76,11 @@ class LeasedMutex:
     """
 
     ttl: int = field(default=TEN_SECONDS_NS, validator=validators.ge(1))
-    failed_acquire_means_held: bool = False
-    failed_release_means_not_holder: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
         """The functions that the model knows."""
         return FUNCTIONS
-
-    @property
-    def observed_failures(self) -> Collection[str]:
-        """The functions whose failures are observations."""
-        return lock.observed_failures(
-            self.failed_acquire_means_held, self.failed_release_means_not_holder
-        )
-
-    @property
-    def token_calls(self) -> Collection[str]:
-        """The functions whose value is a token."""
-        return (ACQUIRE, RELEASE)
 
     @property
     def takes_instants(self) -> bool:

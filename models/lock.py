@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 
+from attrs import field, frozen
+
 from holdfast.models.model import Call, Example, Fail, Info, Ok, Refused, Result
 from holdfast.models.value import Value
 
@@ -21,6 +23,31 @@ ALREADY_HELD = Refused("already held")
 NOT_HELD = Refused("not held")
 
 
+@frozen
+class LockByToken:
+    """What all locks by token have in common: which calls carry one, and what their failures say.
+
+    Args:
+        failed_acquire_means_held: read a failed acquire as the observation that it had to fail.
+        failed_release_means_not_holder: read a failed release as the observation that its token did
+            not hold.
+    """
+
+    failed_acquire_means_held: bool = field(default=False, kw_only=True)
+    failed_release_means_not_holder: bool = field(default=False, kw_only=True)
+
+    @property
+    def observed_failures(self) -> Collection[str]:
+        """The functions whose failures are observations."""
+        acquires = acquires_observed(self.failed_acquire_means_held)
+        return (*acquires, RELEASE) if self.failed_release_means_not_holder else acquires
+
+    @property
+    def token_calls(self) -> Collection[str]:
+        """The functions whose value is a token."""
+        return (ACQUIRE, RELEASE)
+
+
 def not_the_holder(holder: tuple[Value, ...], token: Value) -> Refused:
     """Return the refusal of a release by ``token``, which is not the holder."""
     return Refused(f"held by {holder[0]!r}, not by {token!r}") if holder else NOT_HELD
@@ -31,12 +58,9 @@ def failed_though_holding(token: Value) -> Refused:
     return Refused(f"the release failed, but {token!r} holds the lock")
 
 
-def observed_failures(
-    failed_acquire_means_held: bool, failed_release_means_not_holder: bool = False
-) -> Collection[str]:
-    """Return the functions whose failures are observations."""
-    acquires = (ACQUIRE,) if failed_acquire_means_held else ()
-    return (*acquires, RELEASE) if failed_release_means_not_holder else acquires
+def acquires_observed(failed_acquire_means_held: bool) -> tuple[str, ...]:
+    """Return the functions whose failures are observations, where only an acquire's may be."""
+    return (ACQUIRE,) if failed_acquire_means_held else ()
 
 
 def wrong_read(locked: bool, result: Result) -> Refused | None:

@@ -49,7 +49,7 @@ class Mutex:
     @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
-        return lock.observed_failures(self.failed_acquire_means_held)
+        return lock.acquires_observed(self.failed_acquire_means_held)
 
     @property
     def observations(self) -> Collection[str]:
@@ -79,7 +79,7 @@ class Mutex:
 
 @MODELS.register("owned-mutex")
 @frozen
-class OwnedMutex:
+class OwnedMutex(lock.LockByToken):
     """A lock that only its holder may release; a call's value is the token of its acquire attempt.
 
     Args:
@@ -88,9 +88,6 @@ class OwnedMutex:
         failed_release_means_not_holder: read a failed release as the observation that its token did
             not hold. Off by default: a release may fail for other reasons.
     """
-
-    failed_acquire_means_held: bool = False
-    failed_release_means_not_holder: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -103,21 +100,9 @@ class OwnedMutex:
         return True
 
     @property
-    def observed_failures(self) -> Collection[str]:
-        """The functions whose failures are observations."""
-        return lock.observed_failures(
-            self.failed_acquire_means_held, self.failed_release_means_not_holder
-        )
-
-    @property
     def observations(self) -> Collection[str]:
         """The functions that only observe."""
         return (IS_LOCKED, HOLDER)
-
-    @property
-    def token_calls(self) -> Collection[str]:
-        """The functions whose value is a token."""
-        return (ACQUIRE, RELEASE)
 
     def initial(self) -> tuple[Value, ...]:
         """Return the free lock; a state is a tuple of the holder's token, or the empty tuple."""

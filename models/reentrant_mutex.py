@@ -36,7 +36,7 @@ FREE = ReentrantState(owner=(), holds=0)
 
 @MODELS.register("reentrant-mutex")
 @frozen
-class ReentrantMutex:
+class ReentrantMutex(lock.LockByToken):
     """A lock by owner; a call's value is its owner, a client, which may hold it several times.
 
     Args:
@@ -48,8 +48,6 @@ class ReentrantMutex:
     """
 
     holds_max: int = field(default=2, validator=validators.ge(1))
-    failed_acquire_means_held: bool = False
-    failed_release_means_not_holder: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -57,21 +55,9 @@ class ReentrantMutex:
         return FUNCTIONS
 
     @property
-    def observed_failures(self) -> Collection[str]:
-        """The functions whose failures are observations."""
-        return lock.observed_failures(
-            self.failed_acquire_means_held, self.failed_release_means_not_holder
-        )
-
-    @property
     def observations(self) -> Collection[str]:
         """The functions that only observe."""
         return (IS_LOCKED,)
-
-    @property
-    def token_calls(self) -> Collection[str]:
-        """The functions whose value is an owner."""
-        return (ACQUIRE, RELEASE)
 
     def initial(self) -> ReentrantState:
         """Return the free lock."""

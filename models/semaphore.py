@@ -53,7 +53,7 @@ class Semaphore:
     @property
     def observed_failures(self) -> Collection[str]:
         """The functions whose failures are observations."""
-        return lock.observed_failures(self.failed_acquire_means_held)
+        return lock.acquires_observed(self.failed_acquire_means_held)
 
     @property
     def observations(self) -> Collection[str]:
@@ -85,7 +85,7 @@ class Semaphore:
 
 @MODELS.register("owned-semaphore")
 @frozen
-class OwnedSemaphore:
+class OwnedSemaphore(lock.LockByToken):
     """Some permits; a call's value is the token of its acquire attempt, which takes one of them.
 
     Args:
@@ -97,8 +97,6 @@ class OwnedSemaphore:
     """
 
     permits: int = field(default=2, validator=validators.ge(1))
-    failed_acquire_means_held: bool = False
-    failed_release_means_not_holder: bool = False
 
     @property
     def functions(self) -> Mapping[str, str]:
@@ -111,21 +109,9 @@ class OwnedSemaphore:
         return True
 
     @property
-    def observed_failures(self) -> Collection[str]:
-        """The functions whose failures are observations."""
-        return lock.observed_failures(
-            self.failed_acquire_means_held, self.failed_release_means_not_holder
-        )
-
-    @property
     def observations(self) -> Collection[str]:
         """The functions that only observe."""
         return (IS_LOCKED,)
-
-    @property
-    def token_calls(self) -> Collection[str]:
-        """The functions whose value is a token."""
-        return (ACQUIRE, RELEASE)
 
     def initial(self) -> frozenset[Value]:
         """Return the tokens that have a permit: none."""

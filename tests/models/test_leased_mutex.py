@@ -9,6 +9,9 @@ import pytest
 from holdfast.models.leased_mutex import LeasedMutex, LeaseState
 from holdfast.models.model import Call, Fail, Info, InvalidCall, Ok, Refused, Result
 
+OBSERVING: Any = {"failed_acquire_means_held": True, "failed_release_means_not_holder": True}
+
+
 TTL = 10
 HELD = LeaseState(clock=5, holder=("a",), granted=5)
 FREE = LeaseState(clock=5)
@@ -50,7 +53,7 @@ def test_a_call(
     result: Result,
     expected: LeaseState | str,
 ) -> None:
-    after = LeasedMutex(TTL, True, True).step(state, Call(f, value), result)
+    after = LeasedMutex(TTL, **OBSERVING).step(state, Call(f, value), result)
     if isinstance(after, Refused):
         assert isinstance(expected, str)
         assert expected in after.reason
@@ -60,8 +63,8 @@ def test_a_call(
 
 def test_failures_are_observed_only_if_one_says_so() -> None:
     assert LeasedMutex(TTL).observed_failures == ()
-    assert LeasedMutex(TTL, True).observed_failures == ("acquire",)
-    assert LeasedMutex(TTL, False, True).observed_failures == ("release",)
+    assert LeasedMutex(TTL, failed_acquire_means_held=True).observed_failures == ("acquire",)
+    assert LeasedMutex(TTL, failed_release_means_not_holder=True).observed_failures == ("release",)
 
 
 @pytest.mark.parametrize("value", ["a", ("a", 0), ("a", "0", 1)])

@@ -47,7 +47,10 @@ def test_owned_mutex(state: Any, call: Call, result: Result, following: Any) -> 
 
 @pytest.mark.parametrize(
     ("model", "free", "held"),
-    [(Mutex(failed_acquire_means_held=True), False, True), (OwnedMutex(True), FREE, HELD)],
+    [
+        (Mutex(failed_acquire_means_held=True), False, True),
+        (OwnedMutex(failed_acquire_means_held=True), FREE, HELD),
+    ],
 )
 def test_a_failed_acquire_observes_that_somebody_holds(model: Any, free: Any, held: Any) -> None:
     assert model.observed_failures == ("acquire",)

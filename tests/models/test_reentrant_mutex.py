@@ -67,7 +67,7 @@ def test_a_read_tells_whether_somebody_holds(
     ],
 )
 def test_failures_observe_if_wanted(state: ReentrantState, call: Call, following: Any) -> None:
-    model = ReentrantMutex(2, True, True)
+    model = ReentrantMutex(2, failed_acquire_means_held=True, failed_release_means_not_holder=True)
     assert set(model.observed_failures) == {"acquire", "release"}
     assert model.step(state, call, Fail()) == following
 

@@ -9,6 +9,9 @@ import pytest
 from holdfast.models import Call, Fail, Info, InvalidCall, Ok, Refused, Result
 from holdfast.models.semaphore import OwnedSemaphore, Semaphore
 
+OBSERVING: Any = {"failed_acquire_means_held": True, "failed_release_means_not_holder": True}
+
+
 NONE: frozenset[str] = frozenset()
 ONE, BOTH = frozenset("a"), frozenset("ab")
 ALL_TAKEN = Refused("all permits are taken")
@@ -60,7 +63,14 @@ def test_a_read_tells_whether_all_permits_are_taken(model: Any, full: Any, not_f
 
 @pytest.mark.parametrize(
     ("model", "full", "not_full"),
-    [(Semaphore(2, True), 2, 1), (OwnedSemaphore(2, True, True), BOTH, ONE)],
+    [
+        (Semaphore(2, True), 2, 1),
+        (
+            OwnedSemaphore(2, **OBSERVING),
+            BOTH,
+            ONE,
+        ),
+    ],
 )
 def test_a_failed_acquire_observes_that_all_permits_are_taken(
     model: Any, full: Any, not_full: Any
@@ -72,7 +82,7 @@ def test_a_failed_acquire_observes_that_all_permits_are_taken(
 
 
 def test_a_failed_release_observes_that_its_token_has_none() -> None:
-    model = OwnedSemaphore(2, False, True)
+    model = OwnedSemaphore(2, failed_release_means_not_holder=True)
     assert model.step(ONE, Call("release", "b"), Fail()) == ONE
     refused = Refused("the release failed, but 'a' holds the lock")
     assert model.step(ONE, Call("release", "a"), Fail()) == refused
