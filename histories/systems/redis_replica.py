@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -11,6 +9,7 @@ from attrs import frozen
 from holdfast.histories.locks.lock import Lock
 from holdfast.histories.locks.transport import Transport
 from holdfast.histories.systems import SYSTEMS
+from holdfast.histories.systems.on_redis import OnRedis
 from holdfast.histories.systems.system import Cluster, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @SYSTEMS.register("redis-replica")
 @frozen
-class RedisReplicaSystem:
+class RedisReplicaSystem(OnRedis):
     """A Redis master ``n1`` with an asynchronous replica ``n2``, and the lock on whichever is master."""
 
     @property
@@ -29,26 +28,6 @@ class RedisReplicaSystem:
             "at most one client at a time holds a valid grant, as long as no replica that missed"
             " the grant takes the master's place"
         )
-
-    @property
-    def fenced(self) -> bool:
-        """The lock gives no fencing token."""
-        return False
-
-    @property
-    def lock_model(self) -> str:
-        """A mutex whose holder is an acquire attempt."""
-        return "owned-mutex"
-
-    @property
-    def programs(self) -> Sequence[str]:
-        """What its nodes run."""
-        return ("redis-server",)
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """A worker needs nothing special."""
-        return {}
 
     def cluster(self, settings: Settings) -> Cluster:
         """Return a master and its replica, not yet started."""
@@ -61,12 +40,6 @@ class RedisReplicaSystem:
         from holdfast.histories.simulation.redis_replication import ReplicatedRedis
 
         return ReplicatedRedis(stage)
-
-    def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
-        """Return one client's transport to the nodes behind ``sockets``."""
-        from holdfast.histories.live.redis_transport import RedisTransport
-
-        return RedisTransport(sockets, seed)
 
     def lock(self, transport: Transport, name: str, ttl: float) -> Lock:
         """Return one client's end of the lock ``name``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -11,6 +9,7 @@ from attrs import frozen
 from holdfast.histories.locks.lock import Lock
 from holdfast.histories.locks.transport import Transport
 from holdfast.histories.systems import SYSTEMS
+from holdfast.histories.systems.on_redis import OnRedis
 from holdfast.histories.systems.system import Cluster, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @SYSTEMS.register("redlock")
 @frozen
-class RedlockSystem:
+class RedlockSystem(OnRedis):
     """Five Redis servers and the lock that lives on a majority of them.
 
     What needs servers or their client library is imported when it is asked for, so that listing the
@@ -34,26 +33,6 @@ class RedlockSystem:
             " run about right and no client relies on a grant that has run out"
         )
 
-    @property
-    def fenced(self) -> bool:
-        """Redlock gives no fencing token."""
-        return False
-
-    @property
-    def lock_model(self) -> str:
-        """A mutex whose holder is an acquire attempt."""
-        return "owned-mutex"
-
-    @property
-    def programs(self) -> Sequence[str]:
-        """What its nodes run."""
-        return ("redis-server",)
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """A worker needs nothing special."""
-        return {}
-
     def cluster(self, settings: Settings) -> Cluster:
         """Return five Redis servers, not yet started."""
         from holdfast.histories.live.redis_cluster import RedisCluster
@@ -65,12 +44,6 @@ class RedlockSystem:
         from holdfast.histories.simulation.cluster import IndependentRedis
 
         return IndependentRedis(stage, ("n1", "n2", "n3", "n4", "n5"))
-
-    def connect(self, sockets: Mapping[str, Path], seed: str) -> Transport:
-        """Return one client's transport to the nodes behind ``sockets``."""
-        from holdfast.histories.live.redis_transport import RedisTransport
-
-        return RedisTransport(sockets, seed)
 
     def lock(self, transport: Transport, name: str, ttl: float) -> Lock:
         """Return one client's end of the lock ``name``."""
