@@ -37,9 +37,10 @@ public:
         poll_(configurations_, at_, bytes_);
     }
     // The model is about to be asked, which may take long: polls if that is due by the clock.
-    void before_asking() {
+    // bytes_min: what is in use at least.
+    void before_asking(std::size_t bytes_min) {
         if (Clock::now() - began_ >= std::chrono::duration<double>(SECONDS_MAX)) {
-            report(at_, bytes_);
+            report(at_, std::max(bytes_, bytes_min));
         }
     }
     std::int64_t configurations() const { return configurations_; }

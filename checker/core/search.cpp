@@ -23,7 +23,7 @@ public:
           shortcuts_(shortcuts),
           limits_(limits),
           pace_(poll),
-          lease_(table, problem.class_kind.size(), [this] { pace_.before_asking(); }),
+          lease_(table, problem.class_kind.size(), [this] { pace_.before_asking(table_.bytes()); }),
           impossible_(problem, table, shortcuts, limits, pace_) {}
 
     Answer run(std::int64_t patience) {

@@ -226,6 +226,7 @@ void tables() {
         {"nothing", {}, Found::order},
         {"one hold", {{A, 0, 1, 2}, {R, 0, 3, 4}}, Found::order},
         {"a release alone", {{R, 0, 1, 2}}, Found::refuted},
+        {"a holder that never took it", {{Says::holder, 0, 1, 2}}, Found::refuted},
         {"a release of unknown outcome alone", {{R, 0, 1, NO_RETURN}}, Found::order},
         {"given back before it was taken", {{R, 0, 1, 2}, {A, 0, 3, 4}}, Found::refuted},
         {"two that never give back", {{A, 0, 1, 2}, {A, 1, 3, 4}}, Found::refuted},

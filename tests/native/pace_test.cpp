@@ -3,6 +3,7 @@
 
 #include "pace.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -36,6 +37,24 @@ void polls_with_what_was_counted() {
     }
 }
 
+void polls_by_the_clock_before_the_model_is_asked() {
+    std::vector<Polled> polled;
+    const holdfast::Poll poll = [&](auto configurations, auto at, auto bytes) {
+        polled.emplace_back(configurations, at, bytes);
+    };
+    holdfast::Pace pace(poll);
+    pace.report(7, 50);
+    pace.due();
+    const auto begin = std::chrono::steady_clock::now();
+    while (polled.size() == 1) {
+        const auto passed = std::chrono::steady_clock::now() - begin;
+        require(passed < std::chrono::seconds(10), "it never polls");
+        pace.before_asking(40);
+    }
+    require(std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(9), "too soon");
+    require(polled.back() == Polled(1, 7, 50), "as far as it came, with the memory of the last");
+}
+
 void what_a_poll_throws_ends_the_search() {
     const holdfast::Poll poll = [](auto, auto, auto) { throw std::invalid_argument("enough"); };
     holdfast::Pace pace(poll);
@@ -46,5 +65,6 @@ void what_a_poll_throws_ends_the_search() {
 
 int main() {
     polls_with_what_was_counted();
+    polls_by_the_clock_before_the_model_is_asked();
     what_a_poll_throws_ends_the_search();
 }

@@ -42,7 +42,7 @@ class Pace:
 
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
-        self._last = (0, 0)
+        self._last = (0, BYTES_PER_CONFIGURATION)
         self._began = time.monotonic()
         self.configurations = 0
 
