@@ -9,7 +9,16 @@ from holdfast.checker.locks.called import Called, OutsideMonitor
 from holdfast.checker.monitors import Decides, Found, General, asked, monitor_for
 from holdfast.histories.operation import NEMESIS, Event, Process
 from holdfast.models.lock import ACQUIRE, HOLDER, RELEASE
-from holdfast.models.model import Fail, Info, Model, Ok, OwnedByToken, Result, takes_instants
+from holdfast.models.model import (
+    Fail,
+    Info,
+    InvalidCall,
+    Model,
+    Ok,
+    OwnedByToken,
+    Result,
+    takes_instants,
+)
 from holdfast.models.value import Value, freeze
 
 KEPT_MAX = 1000
@@ -134,7 +143,7 @@ class _Judge:
                 "calls processes of their own"
             )
         if event.time is None and takes_instants(self._model):
-            raise ValueError("the event has no time, which the model goes by")
+            raise InvalidCall("it has no time, and the model goes by times in nanoseconds")
         value = freeze(event.value)
         token = self._token(event, value) if event.f in self._token_calls else value
         out = Called(next(self._numbers), event.f, token, instant, named=value is not None)

@@ -107,7 +107,7 @@ class UnownedMonitor:
                 between = pending + sum(other.returned > first.invoked for other in others)
                 if len(inside) > between + self._permits:
                     last = max(inside, key=lambda one: one.returned)
-                    return Outnumbered(first.number, last.number)
+                    return Outnumbered(first.number, last.number, len(inside), between)
         if self._known_from == ALWAYS and not self._reads and 0 < len(self._recent) <= NAMED_MAX:
             all_of_them = tuple(sorted(one.number for one in self._recent))
             return TooManyFlips(self._recent[-1].number, all_of_them)

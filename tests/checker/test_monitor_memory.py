@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.checker.busy_lock import busy_lock, reachable
+from tests.checker.lock_histories import OBSERVING
 
 from holdfast.checker.monitor import Monitor
 from holdfast.histories import Event
@@ -52,7 +53,14 @@ def test_each_unknown_outcome_keeps_a_few_objects(model: Any) -> None:
     assert reachable(monitor) < 600 + 40 * lost
 
 
-@pytest.mark.parametrize("model", [OwnedMutex(True, True), FencedMutex(consecutive=True)], ids=repr)
+@pytest.mark.parametrize(
+    "model",
+    [
+        OwnedMutex(**OBSERVING),
+        FencedMutex(consecutive=True),
+    ],
+    ids=repr,
+)
 def test_the_search_forgets_what_is_over_too(model: Any) -> None:
     fences = itertools.count()
     events = (

@@ -29,6 +29,9 @@ from holdfast.histories.operation import NEMESIS
 from holdfast.models.mutex import OwnedMutex
 from holdfast.models.register import Register
 
+UNTIMED = '{"type": "invoke", "process": 0, "f": "acquire", "value": "a"}'
+GRANTED = '{"type": "ok", "process": 0, "f": "acquire", "value": "no number"}'
+
 
 class _Pipe:
     """Standard input that tells how many lines were taken from it."""
@@ -139,6 +142,13 @@ def test_the_recordings_first_line_names_the_models(
         (lines(HELD_TWICE), [], 64, "--model NAME"),
         (lines(HELD_TWICE), ["--model", "register"], 65, "does not fit the model"),
         (["{"], ["--model", "mutex"], 65, "standard input"),
+        (
+            [UNTIMED],
+            ["--model", "leased-mutex"],
+            65,
+            "input:1: 'acquire' by process 0 does not fit",
+        ),
+        ([UNTIMED, GRANTED], ["--model", "fenced-mutex"], 65, "input:2: 'acquire' by process 0"),
         (lines(HELD_TWICE), ["--model", "mutex", "--format", "jepsen-edn"], 64, "only jsonl"),
         (
             lines([("ok", 0, "acquire", None)]),
