@@ -211,7 +211,9 @@ def _outnumbered(facts: Facts, found: rules.Outnumbered) -> None:
     others = sum(call.call.f != first.f for call in calls)
     # Before the first acquire nothing can be given back; else as much as there are permits.
     more = 0 if first.f == "release" and len(starts) == 1 else facts.permits
-    demand(those > others + more, "as many of the others can have come between")
+    demand(found.least <= those, "there are not so many calls like these")
+    demand(found.most >= others, "more of the others can have come between")
+    demand(found.least > found.most + more, "as many of the others can have come between")
 
 
 _CHECKS: Mapping[type, Callable[[Facts, Any], None]] = {

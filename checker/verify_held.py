@@ -104,9 +104,12 @@ def _elsewhere(
     for hold in found.holds:
         since, until = facts[hold.since], None if hold.until is None else facts[hold.until]
         begin = since.returned or 0
-        if until is not None and precedes(acquire, until) and until.invoked < seen.invoked:
-            # It took the lock before that hold's time ended; so it had ended when that began.
-            return attempt.happened
+        if until is not None and until.invoked < seen.invoked:
+            # If it took the lock before that hold's time ended, it had ended when that began.
+            held = [one for one in attempt.others if one.outcome is Outcome.OK]
+            taken = any(precedes(one, until) for one in (acquire, *held))
+            if taken and attempt.happened:
+                return True
         if last < begin < attempt.released:
             return True  # had it held then, it would still when that hold's time began
     return False

@@ -6,10 +6,13 @@ says; the rule's docstring says why no lock behaves so. Operations are named by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen
+
+COUNT: Mapping[str, Any] = {"count": True}
+"""Marks a field that counts, where all others name operations."""
 
 
 @frozen
@@ -199,10 +202,14 @@ class Outnumbered:
         first: the acquire (or release) with whose invocation that time begins.
         last: the one with whose return it ends. All calls like these that lie between the two instants took
             effect there, and of the others too few can have: only those that reach into that time.
+        least: how many like these took effect there, at least.
+        most: how many of the others can have, at most.
     """
 
     first: int
     last: int
+    least: int = field(metadata=COUNT)
+    most: int = field(metadata=COUNT)
 
 
 @frozen
@@ -234,6 +241,11 @@ Certificate = (
 )
 
 
+def is_count(attribute: Attribute[Any]) -> bool:
+    """Return whether a field of a certificate is a number of things, and not that of an operation."""
+    return bool(attribute.metadata == COUNT)
+
+
 def named(certificate: Certificate) -> tuple[int, ...]:
     """Return the operations that a certificate names, each once, in rising order."""
 
@@ -245,7 +257,8 @@ def named(certificate: Certificate) -> tuple[int, ...]:
                 yield from found(item)
         elif value is not None:
             for one in fields(type(value)):
-                yield from found(getattr(value, one.name))
+                if not is_count(one):
+                    yield from found(getattr(value, one.name))
 
     return tuple(sorted({number for number in found(certificate) if number >= 0}))
 
@@ -264,7 +277,12 @@ def renumbered(certificate: Certificate, numbers: Sequence[int]) -> Certificate:
         if isinstance(value, tuple):
             return tuple(renamed(item) for item in value)
         return evolve(
-            value, **{one.name: renamed(getattr(value, one.name)) for one in fields(type(value))}
+            value,
+            **{
+                one.name: renamed(getattr(value, one.name))
+                for one in fields(type(value))
+                if not is_count(one)
+            },
         )
 
     return renamed(certificate)  # type: ignore[no-any-return]

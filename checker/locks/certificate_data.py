@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 from attrs import fields
 
-from holdfast.checker.locks.certificate import CertainHold, Certificate
+from holdfast.checker.locks.certificate import CertainHold, Certificate, is_count
 
 RULE = "rule"
 
@@ -44,7 +44,12 @@ def certificate_of(data: Any, number_of: _Naming) -> Certificate:
 
 
 def _data(value: Any, line_of: _Naming) -> dict[str, Any]:
-    return {one.name: _plain(getattr(value, one.name), line_of) for one in fields(type(value))}
+    return {
+        one.name: getattr(value, one.name)
+        if is_count(one)
+        else _plain(getattr(value, one.name), line_of)
+        for one in fields(type(value))
+    }
 
 
 def _plain(value: Any, line_of: _Naming) -> Any:
@@ -60,7 +65,20 @@ def _object(kind: type, data: Any, number_of: _Naming) -> Any:
     if not isinstance(data, dict) or set(data) - {RULE} != set(names):
         raise ValueError(f"{kind.__name__} has the fields {', '.join(names)}")
     hints = get_type_hints(kind)
-    return kind(**{name: _value(hints[name], name, data[name], number_of) for name in names})
+    return kind(
+        **{
+            one.name: _count(one.name, data[one.name])
+            if is_count(one)
+            else _value(hints[one.name], one.name, data[one.name], number_of)
+            for one in fields(kind)
+        }
+    )
+
+
+def _count(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} is how many there are, not {value!r}")
+    return value
 
 
 def _value(hint: Any, name: str, value: Any, number_of: _Naming) -> Any:

@@ -9,51 +9,18 @@ dominates an earlier one, as all that one may be used for later can be served by
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
-from attrs import Factory, define, frozen
+from attrs import frozen
 
 from holdfast.checker.locks.certificate import Certificate, NeverHeld
 from holdfast.checker.locks.placing import Placed, Span, order
-from holdfast.checker.locks.rows import ALWAYS, NEVER, Kind, Order, Outside, Row, Rows
-from holdfast.checker.locks.token_holds import Hold, TokenHolds, token_holds
-from holdfast.checker.locks.tokens import instants_of, shrunk, windows
-
-
-@frozen
-class Want:
-    """A time in which some instant must be free (or held), and for which rows."""
-
-    begin: int
-    end: int
-    places: tuple[int, ...]
-
-
-@frozen
-class Maybe:
-    """An unknown acquire that may explain observations: granted from ``begin``, ended from ``end`` on."""
-
-    begin: int
-    end: int
-    acquire: Row
-    release: Row | None
-
-
-@define
-class Zone:
-    """The time between two certain holds, and what happened in it.
-
-    Args:
-        frees: what must find the lock free in this zone.
-        across: what must find it free here or in the next zone: it spans the hold in between.
-        helds: what must find it held in this zone, within it.
-    """
-
-    frees: list[Want] = Factory(list)
-    across: list[Want] = Factory(list)
-    helds: list[Want] = Factory(list)
+from holdfast.checker.locks.rows import ALWAYS, NEVER, Order, Outside, Rows
+from holdfast.checker.locks.token_holds import TokenHolds, token_holds
+from holdfast.checker.locks.tokens import instants_of, shrunk
+from holdfast.checker.locks.zones import Maybe, Want, Zone, maybes_of, zones_of
 
 
 @frozen
@@ -132,8 +99,8 @@ class _Sweep:
     def __init__(self, found: TokenHolds, strict: bool) -> None:
         self._holds = found.certain
         self._strict = strict
-        self._zones = _zones(found, strict)
-        self._all = _maybes(found, strict)
+        self._zones = zones_of(found, strict)
+        self._all = maybes_of(found, strict)
         self._waiting = sorted(self._all, key=lambda maybe: maybe.begin, reverse=True)
         self._ready: list[tuple[int, int, Maybe]] = []
         self._placed: list[Placed] = []
@@ -246,66 +213,3 @@ class _Ordered:
     def least_end(self, after: int) -> int:
         """Return the least end of those that begin after an instant."""
         return self._least[bisect_right(self._begins, after)]
-
-
-def _zones(found: TokenHolds, strict: bool) -> list[Zone]:
-    begins = [hold.begin_max for hold in found.certain]
-    ends = [hold.end_min for hold in found.certain]
-    zones = [Zone() for _ in range(len(ends) + 1)]
-    for want in _free_wants(found, strict):
-        at = bisect_left(ends, want.begin)  # the holds before it certainly ended before
-        across = False
-        if at < len(ends):
-            if (
-                begins[at] < want.begin
-            ):  # it begins within a hold: only the zone behind can serve it
-                at += 1
-            else:
-                across = want.end > ends[at]
-        (zones[at].across if across else zones[at].frees).append(want)
-    for row in found.observations:
-        if row.kind is Kind.HELD:
-            at = bisect_left(ends, row.invoked)
-            if at == len(begins) or row.returned < begins[at]:
-                zones[at].helds.append(Want(row.invoked, row.returned, (row.place,)))
-    return zones
-
-
-def _free_wants(found: TokenHolds, strict: bool) -> list[Want]:
-    if strict:
-        return [Want(*window) for window in windows(found)]
-    wants = [
-        Want(row.invoked, row.returned, (row.place,))
-        for row in found.observations
-        if row.kind is Kind.FREE
-    ]
-    for hold in found.instants:
-        wants += _around(hold)
-    return wants
-
-
-def _around(hold: Hold) -> list[Want]:
-    """Return that a hold which may be short has a free instant just before and just after."""
-    before = Want(hold.begin_min, min(hold.begin_max, hold.end_max), (hold.acquire.place,))
-    assert hold.release is not None
-    if hold.end_max == NEVER:
-        return [before]
-    return [before, Want(max(hold.begin_min, hold.end_min), hold.end_max, (hold.release.place,))]
-
-
-def _maybes(found: TokenHolds, strict: bool) -> list[Maybe]:
-    maybes = [
-        Maybe(
-            possible.begin_late if strict else possible.begin_min,
-            possible.end_min,
-            possible.acquire,
-            possible.release,
-        )
-        for possible in found.possible
-    ]
-    if not strict:
-        maybes += [
-            Maybe(hold.begin_min, hold.end_min, hold.acquire, hold.release)
-            for hold in found.instants
-        ]
-    return maybes

@@ -199,8 +199,10 @@ def outnumbered(near: Near, stuck: Row, permits: int) -> Outnumbered | None:
         before = bisect_left(returns, first.invoked)
         fresh = near.fresh and not before and first_return > first.invoked
         more = 0 if stuck.kind is Kind.RELEASE and fresh else permits
-        if count > len(returns) - before + more:
-            return Outnumbered(first.place, stuck.place)
+        others = len(returns) - before
+        if count > others + more:
+            last = max(those[-count:], key=lambda row: row.returned)
+            return Outnumbered(first.place, last.place, count, others)
     return None
 
 

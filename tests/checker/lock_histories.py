@@ -20,25 +20,28 @@ from holdfast.models.mutex import Mutex, OwnedMutex
 from holdfast.models.reentrant_mutex import ReentrantMutex
 from holdfast.models.semaphore import OwnedSemaphore, Semaphore
 
+OBSERVING: Any = {"failed_acquire_means_held": True, "failed_release_means_not_holder": True}
+
+
 MODELS: Mapping[str, Any] = {
     "mutex": Mutex(),
     "mutex,observing": Mutex(True),
     "owned-mutex": OwnedMutex(),
-    "owned-mutex,observing": OwnedMutex(True, True),
+    "owned-mutex,observing": OwnedMutex(**OBSERVING),
     "fenced-mutex": FencedMutex(),
-    "fenced-mutex,observing": FencedMutex(True, True),
-    "fenced-mutex,consecutive": FencedMutex(False, True, True),
+    "fenced-mutex,observing": FencedMutex(**OBSERVING),
+    "fenced-mutex,consecutive": FencedMutex(failed_release_means_not_holder=True, consecutive=True),
     "unowned-fenced-mutex": UnownedFencedMutex(),
     "unowned-fenced-mutex,observing": UnownedFencedMutex(True),
     "unowned-fenced-mutex,consecutive": UnownedFencedMutex(False, True),
     "leased-mutex": LeasedMutex(4),
-    "leased-mutex,observing": LeasedMutex(4, True, True),
+    "leased-mutex,observing": LeasedMutex(4, **OBSERVING),
     "reentrant-mutex": ReentrantMutex(),
-    "reentrant-mutex,observing": ReentrantMutex(3, True, True),
+    "reentrant-mutex,observing": ReentrantMutex(3, **OBSERVING),
     "semaphore": Semaphore(),
     "semaphore,observing": Semaphore(3, True),
     "owned-semaphore": OwnedSemaphore(),
-    "owned-semaphore,observing": OwnedSemaphore(3, True, True),
+    "owned-semaphore,observing": OwnedSemaphore(3, **OBSERVING),
 }
 
 Answered = tuple[Call, Result]

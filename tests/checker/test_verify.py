@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve, fields
 from msgspec.structs import replace
 from tests.checker.lock_brute_force import has_order
-from tests.checker.lock_histories import MODELS, random_problem
+from tests.checker.lock_histories import MODELS, OBSERVING, random_problem
 
 from holdfast.checker.locks.certificate import Certificate, named, renumbered
 from holdfast.checker.locks.decide import decide
@@ -150,7 +150,10 @@ def question(model: Any, operations: Sequence[Operation]) -> Problem:
         ("mutex", Semaphore(8)),
         ("owned-mutex", OwnedSemaphore(8)),
         ("leased-mutex", LeasedMutex(1)),
-        ("fenced-mutex,consecutive", FencedMutex(True, True)),
+        (
+            "fenced-mutex,consecutive",
+            FencedMutex(**OBSERVING),
+        ),
         ("owned-mutex,observing", OwnedMutex()),
     ],
 )

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from tests.checker.brute_force import is_linearizable
 from tests.checker.lock_brute_force import has_order
 from tests.checker.lock_histories import MODELS, random_problem
 
@@ -25,6 +26,7 @@ from holdfast.histories import Event, History
 from holdfast.histories.asked import asked_values
 from holdfast.models.key_value import KeyValue
 from holdfast.models.mutex import OwnedMutex
+from holdfast.models.reentrant_mutex import ReentrantMutex
 from holdfast.models.register import Register
 
 HISTORIES = 200
@@ -70,6 +72,48 @@ def test_the_counterexample_of_a_certificate_fails_on_its_own(name: str) -> None
                 )
             )
     assert certified > 5
+
+
+LATER_WORDS: list[tuple[Any, list[Event]]] = [
+    (  # that a was granted is known by a read long after
+        OwnedMutex(failed_acquire_means_held=True),
+        [
+            Event("invoke", 1, "acquire", "b", 1),
+            Event("invoke", 2, "is_locked", None, 1),
+            Event("ok", 2, "is_locked", False, 1),
+            Event("invoke", 0, "acquire", "b", 2),
+            Event("fail", 0, "acquire", None, 2),
+            Event("info", 1, "acquire", None, 2),
+            Event("invoke", 5, "holder", None, 2),
+            Event("invoke", 0, "acquire", "a", 4),
+            Event("ok", 5, "holder", None, 4),
+            Event("invoke", 3, "holder", None, 8),
+            Event("ok", 3, "holder", "a", 8),
+            Event("invoke", 5, "release", "a", 8),
+        ],
+    ),
+    (  # that b held twice is why its release did not end the hold
+        ReentrantMutex(failed_acquire_means_held=True),
+        [
+            Event("invoke", 1, "acquire", "b", 0),
+            Event("ok", 1, "acquire", None, 1),
+            Event("invoke", 2, "is_locked", None, 3),
+            Event("invoke", 1, "acquire", "b", 3),
+            Event("ok", 1, "acquire", None, 5),
+            Event("invoke", 1, "release", "b", 6),
+            Event("ok", 2, "is_locked", False, 7),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "events"), LATER_WORDS)
+def test_what_is_said_later_of_a_hold_belongs_to_the_counterexample(
+    model: Any, events: list[Event]
+) -> None:
+    verdict = check(History.of(events), model)
+    assert isinstance(verdict, NotLinearizable)
+    assert not is_linearizable(model, verdict.counterexample.operations)
 
 
 @pytest.mark.parametrize("model", [*MODELS.values(), Register(), KeyValue()])

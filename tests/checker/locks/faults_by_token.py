@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from holdfast.checker.locks import fenced, held, placing, token_holds, tokens
+from holdfast.checker.locks import fenced, held, placing, token_holds, tokens, zones
 
 OWNED = ("owned-mutex", "owned-mutex,observing")
 OBSERVING = ("owned-mutex,observing",)
@@ -114,7 +114,7 @@ BY_TOKEN: dict[str, Broken] = {
         "True or ",
     ),
     "what lies across a hold": (OBSERVING, held._Sweep.run, "if want.begin > begins", "if False"),
-    "seen held within a zone only": (OWNED, held._zones, "row.returned < begins[at]", "True"),
+    "seen held within a zone only": (OWNED, zones.zones_of, "row.returned < begins[at]", "True"),
     "fencing tokens rise": (FENCED, fenced._in_fence_order, "earliest > hold.begin_max", "False"),
     "unknown grants take fencing tokens": (
         FENCED,

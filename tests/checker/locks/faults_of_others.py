@@ -49,6 +49,18 @@ OF_OTHERS: dict[str, Broken] = {
         "pass",
     ),
     "a window begins in any state": (UNOWNED, window.Window._has_order, "1 if fresh else", "1 or"),
+    "what may lie between is counted": (
+        UNOWNED,
+        window.outnumbered,
+        "count > len(returns) - before + more",
+        "count > len(returns) - before",
+    ),
+    "nothing is given back before it was taken": (
+        ("semaphore",),
+        window.outnumbered,
+        "if stuck.kind is Kind.RELEASE and fresh else permits",
+        "if stuck.kind is Kind.RELEASE else permits",
+    ),
     "what reaches into a window counts": (
         UNOWNED,
         window.Window.refutes,

@@ -21,7 +21,7 @@ from holdfast.models.model import Fail, Info, Ok
 
 TTL = 4
 MODEL = LeasedMutex(TTL)
-OBSERVING = LeasedMutex(TTL, True, True)
+OBSERVING = LeasedMutex(TTL, failed_acquire_means_held=True, failed_release_means_not_holder=True)
 
 
 def holds_at_instants(calls: list[Timed]) -> bool:
