@@ -79,12 +79,13 @@ def _part(
         numbers |= _between(operations, numbers)
     elif tokens:
         concerned = {tokens[number] for number in numbers if number in tokens} - {None}
-        last = max(numbers)
+        end = max(one.returned or 0 for one in operations if one.number in numbers)
+        # What a release or a read says of a hold, it may say later.
         calls = {
             one.number
             for one in operations
             if (one.result if one.f == HOLDER else tokens.get(one.number)) in concerned
-            and (one.number <= last or one.f == RELEASE)
+            and (one.f in (RELEASE, HOLDER) or one.invoked <= end)
         }
         numbers |= calls if len(calls) <= CALLS_MAX else set()
     return [one for one in operations if one.number in numbers]

@@ -18,7 +18,12 @@ from holdfast.checker.explain.proof import (
 )
 from holdfast.checker.explain.struck import faults_between
 from holdfast.checker.explain.words import instant, said, shown
-from holdfast.checker.locks.certificate import Certificate, DeniedHolder, TooManyHolders
+from holdfast.checker.locks.certificate import (
+    Certificate,
+    DeniedHolder,
+    LeasesTooLong,
+    TooManyHolders,
+)
 from holdfast.checker.verdict import Configuration, NotLinearizable
 from holdfast.histories.errors import printable
 from holdfast.histories.header import client_of, header_of
@@ -75,9 +80,13 @@ def explain(verdict: NotLinearizable, history: History, model: Model[Any]) -> Ex
         if believed is None and any(hold.refusal is not None for hold in holds):
             return teller.tell_proof(holds, evolve(proof, finding=LOST_BEFORE_RELEASE))
         return teller.tell_overlap(holds, believed or teller.overlap_of(certificate), proof)
+    overlap = _overlap(holds, teller.last_instant)
+    if overlap is not None and isinstance(certificate, LeasesTooLong) and len(holds) == 2:
+        certain = overlap[0], min(overlap[1], holds[0].asked + (teller.ttl or 0))
+        if certain[0] < certain[1]:
+            return teller.tell_overlap(holds, certain, teller.proof(certificate))
     if certificate is not None:
         return teller.tell_proof(holds, teller.proof(certificate))
-    overlap = _overlap(holds, teller.last_instant)
     if overlap is not None:
         return teller.tell_overlap(holds, overlap, Proof(TWO_HOLDERS, ()))
     return teller.tell_refusal(holds)
@@ -88,7 +97,7 @@ class _Teller:
         self._found = verdict.counterexample
         self._history = history
         self._header = header_of(history)
-        self._ttl = ttl_of(model, self._header)
+        self.ttl = ttl_of(model, self._header)
         self._timed = history.timed
         self.last_instant = max(
             (operation.completed or operation.invoked for operation in history), default=0
@@ -116,7 +125,7 @@ class _Teller:
         )
         proof = proof_of(certificate, words)
         if isinstance(certificate, DeniedHolder):
-            loss = denied_finding(certificate, self._history, self._ttl)
+            loss = denied_finding(certificate, self._history, self.ttl)
             return Proof(loss.finding, (*proof.sentences, loss.words))
         return proof
 
@@ -180,7 +189,7 @@ class _Teller:
         )
 
     def _losses(self, holds: Sequence[Hold]) -> list[Loss]:
-        return losses(holds, self._ttl, self.last_instant, self._at)
+        return losses(holds, self.ttl, self.last_instant, self._at)
 
     def tell_refusal(self, holds: tuple[Hold, ...]) -> Explanation:
         completion = self._found.completion

@@ -205,14 +205,19 @@ def _flips(found: rules.TooManyFlips, words: Words) -> Told:
     ]
 
 
+def _times(count: int) -> str:
+    return {0: "0 times", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 def _outnumbered(found: rules.Outnumbered, words: Words) -> Told:
     first, last = words.operation(found.first), words.operation(found.last)
     taken = first.f == ACQUIRE
     finding = "taken again before it was given back" if taken else "given back before it was taken"
     done, other = ("taken", "given back") if taken else ("given back", "taken")
     return finding, [
-        f"From {words.at(first.invoked)} to {words.returned(last.number)} {words.lock} was {done} more often "
-        f"than it can have been {other}: from {words.call(first.number)} to {words.call(last.number)}."
+        f"From {words.at(first.invoked)} to {words.returned(last.number)} {words.lock} was {done} "
+        f"{_times(found.least)}, and can have been {other} no more than {_times(found.most)}: "
+        f"from {words.call(first.number)} to {words.call(last.number)}."
     ]
 
 

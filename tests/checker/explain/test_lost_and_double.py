@@ -16,6 +16,7 @@ from holdfast.histories.header import HEADER, Header
 from holdfast.histories.history import History
 from holdfast.histories.operation import NEMESIS, Event
 from holdfast.models.fenced_mutex import FencedMutex
+from holdfast.models.leased_mutex import LeasedMutex
 from holdfast.models.mutex import OwnedMutex
 from holdfast.models.semaphore import OwnedSemaphore
 
@@ -112,6 +113,19 @@ TABLE: dict[str, tuple[Any, float | None, list[Row], list[str], list[str]]] = {
         [TWO, KEPT_LOSS],
         [OVERLAP, KEPT],
     ),
+    "lost before the model's TTL": (
+        LeasedMutex(10**9),
+        None,
+        [*LOST_TO_ANOTHER, REFUSED],
+        [TWO, EARLY_LOSS, KEPT_LOSS],
+        [
+            "c3's acquire('a') (line 2), c1's acquire('b') (line 4): these leases cannot have come one "
+            "after the other.",
+            OVERLAP,
+            EARLY,
+            KEPT,
+        ],
+    ),
     "denied before its TTL": (
         DENYING,
         1.0,
@@ -205,3 +219,14 @@ def test_what_clients_believed_is_told_beside_another_finding(
     assert (believed in output) is told
     assert ("a fence that went backwards" in output) is told
     assert ("two holders at once" in output) is not told
+
+
+def test_what_clients_believed_is_told_of_a_lease_that_expired_rightly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "h.jsonl"
+    write_history(history_of([*LOST_TO_ANOTHER, REFUSED], None).events, path)
+    assert main(["check", str(path), "--model", "leased-mutex,ttl=50000000"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "LINEARIZABLE" in output
+    assert "c3 and c1 believed to hold it at once from 474.0 ms to 520.0 ms (46.0 ms)." in output
