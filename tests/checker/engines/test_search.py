@@ -55,7 +55,7 @@ def searched(model: Any, rows: Sequence[Operation], budget: Budget | None = None
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=16, derandomize=True, database=None, deadline=None)
+@settings(max_examples=12, derandomize=True, database=None, deadline=None)
 @given(data=st.data())
 def test_it_agrees_whatever_its_setting(name: str, data: st.DataObject) -> None:
     model = MODELS[name]
