@@ -9,28 +9,28 @@ type mutex struct {
 }
 
 type mutexCall struct {
-	f     string
+	f     byte // of acquire, release, is_locked, holder the first letter
 	token int
 }
 
 type mutexAnswer struct {
 	outcome outcome
-	holder  int // who is told to hold, by the read `holder`
-	locked  bool
+	locked  bool // what a call of is_locked was told
+	holder  int  // what a call of holder was told, by token
 }
 
 func newMutex(owned bool) model { return &mutex{owned, numbers{}} }
 
 func (m *mutex) call(f string, arguments []string) interface{} {
-	c := mutexCall{f: f}
-	if m.owned && (f == "acquire" || f == "release") {
+	c := mutexCall{f: f[0]}
+	if m.owned {
 		c.token = m.tokens.of(arguments[0])
 	}
 	return c
 }
 
 func (m *mutex) answer(how outcome, result string) interface{} {
-	a := mutexAnswer{outcome: how, holder: free, locked: result == "true"}
+	a := mutexAnswer{outcome: how, locked: result == "true", holder: free}
 	if how == ok && result != "null" {
 		a.holder = m.tokens.of(result)
 	}
@@ -41,25 +41,19 @@ func (m *mutex) initial() interface{} { return free }
 
 func (m *mutex) step(state, input, output interface{}) (bool, interface{}) {
 	holder, c, a := state.(int), input.(mutexCall), output.(mutexAnswer)
-	switch c.f {
-	case "is_locked":
+	switch {
+	case c.f == 'i':
 		return a.outcome == unknown || a.locked == (holder != free), holder
-	case "holder":
+	case c.f == 'h':
 		return a.outcome == unknown || a.holder == holder, holder
-	case "acquire":
-		if a.outcome == fail {
-			return holder != free, holder
-		}
-		if holder == free {
-			return true, c.token
-		}
-	case "release":
-		if a.outcome == fail {
-			return holder != c.token, holder
-		}
-		if holder == c.token {
-			return true, free
-		}
+	case c.f == 'a' && a.outcome == fail:
+		return holder != free, holder
+	case c.f == 'a' && holder == free:
+		return true, c.token
+	case c.f == 'r' && a.outcome == fail:
+		return holder != c.token, holder
+	case c.f == 'r' && holder == c.token:
+		return true, free
 	}
 	return a.outcome == unknown, holder // of unknown outcome: it came to nothing
 }
