@@ -13,6 +13,9 @@ from holdfast.histories.columns import NEVER, OUTCOME_NUMBERS, Columns, ColumnsB
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.operation import NEMESIS, Event, Operation, Process, frozen_event
 
+LATEST_NS = 1 << 61
+"""No time is later: 73 years, and twice as much is still an int64."""
+
 Line = tuple[int, Event]
 """An event with the line of the file it stands on, from 1."""
 
@@ -238,6 +241,12 @@ class _Pairing:
                 line,
                 f"time runs backwards, from {self._last_time} to {time} ns",
                 "sort the lines by time, and stamp with one monotonic clock",
+            )
+        if time > LATEST_NS:
+            raise self._error(
+                line,
+                f"the time {time} ns is later than any clock's",
+                "count nanoseconds from the start of the recording",
             )
         self._last_time = time
         return time

@@ -3,6 +3,11 @@
 #include <cstddef>
 
 namespace holdfast {
+namespace {
+
+constexpr std::int64_t LATEST = std::int64_t{1} << 61;  // as holdfast.histories.history.LATEST_NS
+
+}  // namespace
 
 Pairing::Pairing() {
     const Event nothing;
@@ -36,7 +41,7 @@ bool Pairing::follows(const Event& event) {
     }
     const bool has_time = event.time != Event::none;
     if (events == 0) timed = has_time;
-    if (timed != has_time || event.time < last_time_) return false;
+    if (timed != has_time || event.time < last_time_ || event.time > LATEST) return false;
     last_time_ = event.time;
     return true;
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -11,9 +10,9 @@ from pathlib import Path
 import msgspec
 from attrs import evolve, field, frozen
 
-from holdfast.histories.faults.world import CannotStrike
-from holdfast.histories.header import HEADER, NOT_STRUCK, STOPPED, TOOK, Header
+from holdfast.histories.header import HEADER, Header
 from holdfast.histories.live import worker as worker_module
+from holdfast.histories.live.conductor import Conductor, Ending
 from holdfast.histories.live.directory import RunDirectory
 from holdfast.histories.live.holders import Holders
 from holdfast.histories.live.journal import JournalServer
@@ -21,12 +20,11 @@ from holdfast.histories.live.module_process import module_process
 from holdfast.histories.live.network import Network
 from holdfast.histories.live.process import ServerProcess
 from holdfast.histories.live.programs import describe_program
-from holdfast.histories.live.redis_cluster import RedisCluster
 from holdfast.histories.live.worker import Assignment
 from holdfast.histories.live.world import LiveWorld
 from holdfast.histories.operation import Event
 from holdfast.histories.recorder import Recorder
-from holdfast.histories.schedule import Schedule, Strike, name_of
+from holdfast.histories.schedule import Schedule
 from holdfast.histories.systems import SYSTEMS
 from holdfast.histories.systems.system import Cluster, Link, Settings, System
 from holdfast.histories.workload import (
@@ -39,9 +37,6 @@ from holdfast.histories.workload import (
 
 WORKERS_UP_S = 30.0
 """How long client processes may take to come up."""
-
-FINISH_S = 5.0
-"""How long clients may take, beyond an acquire's patience, to finish the round they are in."""
 
 STORAGE_PROGRAM = "redis-server"
 """What keeps the resource that the lock protects, whatever the lock lives on."""
@@ -70,21 +65,6 @@ class Run:
     def with_programs(self, programs: Mapping[str, Path]) -> Run:
         """Return the same run with these server programs."""
         return evolve(self, programs=programs)
-
-
-@frozen
-class Ending:
-    """How a run ended.
-
-    Args:
-        interrupted: whether Ctrl-C ended it early.
-        not_struck: for each fault that could not strike, why.
-        stopped: whether ``until`` ended it early.
-    """
-
-    interrupted: bool
-    not_struck: tuple[str, ...]
-    stopped: bool = False
 
 
 def record(
@@ -133,84 +113,9 @@ def record(
         }
         journal.accept_all(WORKERS_UP_S)
         world = LiveWorld(cluster, workers, network, holders)
-        return _Conductor(run, world, workers, journal, recorder, until).conduct()
-
-
-class _Stopped(Exception):
-    """The run is to end now."""
-
-
-class _Conductor:
-    """Starts the clients, strikes the faults on time, and waits for the end."""
-
-    def __init__(
-        self,
-        run: Run,
-        world: LiveWorld,
-        workers: Mapping[str, ServerProcess],
-        journal: JournalServer,
-        recorder: Recorder,
-        until: Callable[[], bool] | None = None,
-    ) -> None:
-        self._until = until
-        self._run = run
-        self._world = world
-        self._workers = workers
-        self._journal = journal
-        self._recorder = recorder
-        self._not_struck: list[str] = []
-
-    def conduct(self) -> Ending:
-        began = time.monotonic()
-        self._journal.start()
-        try:
-            for strike in self._run.schedule.strikes:
-                self._wait_until(began + strike.at)
-                self._strike(strike)
-            self._wait_until(began + self._run.workload.seconds)
-            self._resume_all()
-            self._wait_for_workers()
-        except KeyboardInterrupt:
-            return Ending(interrupted=True, not_struck=tuple(self._not_struck))
-        except _Stopped:
-            self._recorder.note(STOPPED, "ended the run before its time")
-            return Ending(interrupted=False, not_struck=tuple(self._not_struck), stopped=True)
-        return Ending(interrupted=False, not_struck=tuple(self._not_struck))
-
-    def _strike(self, strike: Strike) -> None:
-        name = name_of(strike.fault)
-        try:
-            if strike.when == "held":
-                self._world.resolve("holder")  # which waits for one
-            self._world.watch()
-            words = strike.fault.strike(self._world)
-            self._recorder.note(name, words, **{TOOK: self._world.acting_ns()})
-        except CannotStrike as problem:
-            self._not_struck.append(f"{name}: {problem}")
-            self._recorder.note(NOT_STRUCK, f"{name}: {problem}")
-
-    def _wait_until(self, instant: float) -> None:
-        while (left := instant - time.monotonic()) > 0:
-            time.sleep(min(left, 0.01))
-            self._check_workers()
-
-    def _resume_all(self) -> None:
-        for target in self._world.resolve("paused"):
-            self._world.resume(target)
-            self._recorder.note("resume", f"resumed {target} at the end")
-
-    def _wait_for_workers(self) -> None:
-        end = time.monotonic() + self._run.workload.patience + FINISH_S
-        while time.monotonic() < end and any(worker.alive for worker in self._workers.values()):
-            time.sleep(0.01)
-            self._check_workers()
-        self._check_workers()
-
-    def _check_workers(self) -> None:
-        if self._until is not None and self._until():
-            raise _Stopped
-        for worker in self._workers.values():
-            worker.raise_if_failed()
+        return Conductor(
+            run.workload, run.schedule, world, workers, journal, recorder, until=until
+        ).conduct()
 
 
 def _header(run: Run, system: System) -> Header:
@@ -268,6 +173,8 @@ def _cluster(
 
 
 def _storage(run: Run, directory: Path, stack: ExitStack) -> Path:
+    from holdfast.histories.live.redis_cluster import RedisCluster  # only who records needs redis
+
     place = directory / "storage"
     place.mkdir()
     storage = RedisCluster(Settings(place, programs=run.programs), names=("storage",))

@@ -15,7 +15,6 @@ import msgspec
 from attrs import frozen
 
 from holdfast.histories.live.journal import JournalEnd
-from holdfast.histories.live.redis_transport import RedisTransport
 from holdfast.histories.locks.transport import run
 from holdfast.histories.resource import Resource
 from holdfast.histories.systems import SYSTEMS
@@ -48,6 +47,8 @@ class Assignment:
 
 def work(assignment: Assignment) -> None:
     """Be the client of ``assignment`` until its workload is over."""
+    from holdfast.histories.live.redis_transport import RedisTransport  # only workers need redis
+
     seed = f"{assignment.seed}/{assignment.number}"
     system = SYSTEMS[assignment.system]()
     sockets = {node: Path(path) for node, path in assignment.sockets.items()}

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from holdfast.histories.faults.world import CannotStrike
 from holdfast.histories.header import HEADER, SIMULATED, Header
-from holdfast.histories.live.run import FINISH_S
+from holdfast.histories.live.conductor import FINISH_S
 from holdfast.histories.resource import Resource
 from holdfast.histories.simulation.client_process import ClientProcess
 from holdfast.histories.simulation.cluster import IndependentRedis, SimulatedCluster, Stage

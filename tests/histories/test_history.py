@@ -136,6 +136,12 @@ REFUSED = {
         "time runs backwards, from 7 to 6 ns",
         ONE_CLOCK,
     ),
+    "a time later than any": (
+        [call(0, "read", time=2**61 + 1)],
+        10,
+        f"the time {2**61 + 1} ns is later than any clock's",
+        "count nanoseconds from the start of the recording",
+    ),
     "a time below zero": (
         [call(0, "read", time=-5)],
         10,

@@ -78,7 +78,7 @@ TAKEN = {
     "null in every field that may be null": call(
         b'"index":null,"time":null,"value":null,"key":null,"node":null,"error":null'
     ),
-    "the greatest time": call(b'"time":9223372036854775807'),
+    "the greatest time": call(b'"time":2305843009213693952'),
     "many digits": call(b'"value":%s' % (b"9" * 100)),
     "the deepest value": call(b'"value":%s%s' % (b"[" * 64, b"]" * 64)),
     "a key with escapes": call(b'"key":"\\u00e9"') + ok(b'"key":"\\u00e9"'),
@@ -144,6 +144,7 @@ LEFT = {
     "another key": call(b'"key":1') + ok(b'"key":2'),
     "a key that is equal for Python": call(b'"key":1') + ok(b'"key":true'),
     "time that runs backwards": call(b'"time":2') + ok(b'"time":1'),
+    "a time later than any": call(b'"time":2305843009213693953'),
     "a time that is missing": call(b'"time":2') + OK,
     "a time too many": CALL + ok(b'"time":2'),
     "a time missing on a note": call(b'"time":2')
