@@ -61,7 +61,7 @@ inline bool check_scan(std::string_view text) {
     if (bytes.back() != '\n') bytes.push_back('\n');
     const std::string note =
         std::string(R"({"type":"info","process":"nemesis","f":"a note of some length")") +
-        (alone.operations.timed ? R"(,"time":9223372036854775807})" : "}");
+        (alone.operations.timed ? R"(,"time":2305843009213693952})" : "}");
     bytes.insert(bytes.end(), note.begin(), note.end());
     holdfast::Scanned followed;
     require(scans(bytes, followed) == taken, "a note behind it changes whether it is taken");
