@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import msgspec
 from attrs import frozen
 
-from holdfast.checker.options import UsageError, parse_model, parse_models
+from holdfast.checker.options import UsageError, parse_model, parse_models, recorded_model
 from holdfast.checker.stream import Stream, Violation
 from holdfast.histories.errors import HistoryError
 from holdfast.histories.formats import DEFAULT_LIMITS
@@ -82,7 +82,9 @@ class NamedModels:
         """
         if self._only and str(key) not in self._only:
             return None
-        name = self._by_key.get(str(key), self._for_all) or self._recorded.get(str(key))
+        name = self._by_key.get(str(key), self._for_all)
+        if name is None and str(key) in self._recorded:
+            name = recorded_model(self._recorded[str(key)])
         if name is None:
             option = "--model NAME" if key is None else f"--model {key}=NAME"
             raise UsageError(
