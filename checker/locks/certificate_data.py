@@ -37,7 +37,7 @@ def certificate_of(data: Any, number_of: _Naming) -> Certificate:
         ValueError: it is no certificate's data; the message says why.
         LookupError: it names a line without an operation.
     """
-    if not isinstance(data, dict) or data.get(RULE) not in RULES:
+    if not isinstance(data, dict) or str(data.get(RULE)) not in RULES:
         raise ValueError(f"a certificate has a rule, one of {', '.join(RULES)}")
     found: Certificate = _object(RULES[data[RULE]], data, number_of)
     return found

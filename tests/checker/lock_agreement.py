@@ -20,6 +20,7 @@ from holdfast.checker.locks.decide import PROCEDURES, decide
 from holdfast.checker.locks.natively import permits_of
 from holdfast.checker.locks.rows import Order, Outside, Row
 from holdfast.checker.monitor import Monitor
+from holdfast.checker.monitors import General, monitor_for
 from holdfast.checker.problem import Problem
 from holdfast.checker.replay import objection
 from holdfast.checker.verify import certificate_objection
@@ -27,7 +28,7 @@ from holdfast.histories import Event
 from holdfast.histories.asked import asked_values
 from holdfast.models.leased_mutex import LeasedMutex
 from holdfast.models.model import Fail, Info, Ok, Refused
-from holdfast.models.mutex import Mutex, OwnedMutex
+from holdfast.models.mutex import Mutex
 
 Answer = Order | Certificate | Outside
 
@@ -139,10 +140,7 @@ def _watched(model: Any, calls: Sequence[Drawn], expected: bool) -> tuple[bool, 
     A longer prefix is never linearizable where a shorter is not. So it suffices to ask brute force about the
     prefix that the monitor condemns first, and the one before it.
     """
-    own = isinstance(model, Mutex) or (
-        isinstance(model, OwnedMutex) and not model.failed_acquire_means_held
-    )
-    if not own:
+    if isinstance(monitor_for(model), General):
         return False, None
     monitor = Monitor(model)
     marks = _marks(calls)

@@ -14,7 +14,7 @@ from tests.checker.lock_histories import MODELS, random_problem
 from tests.checker.test_cli import HELD_TWICE, TAKEN_IN_TURN, write
 
 from holdfast.checker.cli import main
-from holdfast.histories import Event
+from holdfast.histories import Event, History
 from holdfast.histories.formats import write_history
 
 NAMES = {
@@ -131,6 +131,19 @@ def test_a_proof_of_another_history_is_refused(
     assert verified({**good[0], "key": "other"}, tmp_path / "good.jsonl") == 1
 
 
+def test_a_key_without_a_verdict_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Event("invoke", n, "acquire", "a", n, key=key) for n, key in enumerate(("x", "y"))]
+    path = tmp_path / "h.jsonl"
+    write_history(History.of(rows), path)
+    verdicts = judged(path, "owned-mutex", capsys)
+    assert verified(verdicts, path) == 0
+    assert "no verdict" not in capsys.readouterr().out
+    assert verified(verdicts[:1], path) == 0
+    assert "key 'y': there is no verdict on it" in capsys.readouterr().out
+
+
 def test_without_a_proof_there_is_nothing_to_verify(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,6 +164,10 @@ def test_without_a_proof_there_is_nothing_to_verify(
         '[{"verdict": "linearizable", "model": "mutex", "key": null, "witness": 3}]',
         '[{"verdict": "not linearizable", "model": "mutex", "key": null, "counterexample": '
         '{"certificate": {"rule": "Magic"}}}]',
+        '[{"verdict": "not linearizable", "model": "mutex", "key": null, "counterexample": '
+        '{"certificate": {"rule": {}}}}]',
+        '[{"verdict": "linearizable", "model": "os:getpid", "key": null, "witness": []}]',
+        "[" * 100_000,
         '[{"verdict": "not linearizable", "model": "mutex", "key": null, "counterexample": '
         '{"certificate": {"rule": "TakenTwice", "first": "a", "second": 1}}}]',
     ],
