@@ -44,9 +44,10 @@ def certified_counterexample(
     tokens = {number: token_of(question.model, value) for number, value in question.tokens.items()}
     operations = _part(all_of_them, tokens, certificate)
     part = Part(question.model, tuple(operations), question.tokens)
-    failing = _judged(part)
     # Without owners the part is a window. Judged alone, as if nothing had been before, it may fail elsewhere.
     alone = isinstance(certificate, (TooManyFlips, Outnumbered))
+    whole = not alone or _between(all_of_them, set(named(certificate)))
+    failing = _judged(part) if whole else None
     if failing is None or (alone and part.operations[failing.completion] != found.completion):
         part = part.self_contained()
         last = next(one for one in part.operations if one.number == found.completion.number)
