@@ -37,6 +37,9 @@ from holdfast.histories.errors import HistoryError, printable
 from holdfast.histories.systems.system import ServerMissing
 from holdfast.registry import UnknownName
 
+LIVE = ("redis", "etcd3", "grpc")
+"""What only the extra ``live`` installs."""
+
 DESCRIPTION = "holdfast tells whether a distributed lock really locks."
 EXIT_CODES = (
     "exit codes: 0 linearizable, 1 not linearizable, 2 unknown, 64 wrong usage, 65 bad input, "
@@ -89,6 +92,12 @@ def _failed(error: Exception) -> int:
             return _complain(f"{name}: {error.strerror}", BAD_INPUT)
         case OSError():
             return _complain(error, BAD_INPUT)
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in LIVE:
+            return _complain(
+                f"{name.partition('.')[0]} is not installed, which clients of real servers need; "
+                'install holdfast with the extra "live"',
+                UNAVAILABLE,
+            )
         case ServerMissing():
             return _complain(error, UNAVAILABLE)
     # Exit code 1 means "not linearizable": a crash must never be taken for a verdict.

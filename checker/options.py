@@ -13,6 +13,8 @@ from holdfast.histories.schedule import Strike, fault_of
 from holdfast.models import MODELS, Model
 from holdfast.models.value import freeze
 
+MODEL_PARTS = ("functions", "initial", "step")
+
 
 class UsageError(Exception):
     """The command line asks for something that cannot be; the message says what to do."""
@@ -31,13 +33,31 @@ def parse_model(text: str) -> Model[Any]:
     """
     name, parameters = _name_and_parameters(text)
     kind: Any = MODELS[name]
+    known = [attribute.name for attribute in getattr(kind, "__attrs_attrs__", ())]
+    takes = f"it takes {', '.join(known)}" if known else "it takes no parameter"
+    unknown = [key for key in parameters if known and key not in known]
+    if unknown:
+        raise UsageError(f"model {name!r} has no parameter {unknown[0]!r}; {takes}")
     try:
         model: Model[Any] = kind(**{key: freeze(value) for key, value in parameters.items()})
-        return model
-    except TypeError as error:
-        known = [attribute.name for attribute in getattr(kind, "__attrs_attrs__", ())]
-        takes = f"it takes {', '.join(known)}" if known else "it takes no parameter"
+    except (TypeError, ValueError) as error:
         raise UsageError(f"model {name!r}: {error}; {takes}") from None
+    if isinstance(model, type) or not all(hasattr(model, part) for part in MODEL_PARTS):
+        raise UsageError(f"{name!r} is no model: a model has {', '.join(MODEL_PARTS)}")
+    return model
+
+
+def recorded_model(name: str) -> str:
+    """Return a model's name as a file gives it, if using it runs nothing but what is installed as a model.
+
+    Raises:
+        UsageError: it names code to import, as ``--model`` may and a file may not.
+    """
+    if ":" in name.partition(",")[0]:
+        raise UsageError(
+            f"the file names {name!r}, which is code to import; say --model {name!r} if you trust it"
+        )
+    return name
 
 
 def parse_models(texts: list[str]) -> tuple[str | None, dict[str, str]]:

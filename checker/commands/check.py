@@ -28,7 +28,7 @@ from holdfast.checker.explain.holds import believed_overlap
 from holdfast.checker.explain.terminal import verdict_panel
 from holdfast.checker.explain.words import believed_words
 from holdfast.checker.locks.certificate import TooManyHolders
-from holdfast.checker.options import UsageError, parse_model, parse_models
+from holdfast.checker.options import UsageError, parse_model, parse_models, recorded_model
 from holdfast.checker.stream import Violation
 from holdfast.checker.verdict import Linearizable, NotLinearizable, Verdict
 from holdfast.histories.errors import HistoryError, printable
@@ -244,7 +244,8 @@ def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, 
                 f"{'it' if key is None else f'its key {key!r}'} follows; "
                 f"say {option} (see holdfast list models)"
             )
-        models[key] = model
+        given = for_all is not None or str(key) in by_key
+        models[key] = model if given else recorded_model(model)
     return models
 
 

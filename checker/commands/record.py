@@ -23,7 +23,8 @@ from holdfast.checker.options import UsageError, parse_fault, parse_programs
 from holdfast.checker.stream import Stream, Watcher
 from holdfast.histories.formats import read_history
 from holdfast.histories.header import header_of
-from holdfast.histories.live.run import Ending, Run, record
+from holdfast.histories.live.conductor import Ending
+from holdfast.histories.live.run import Run, record
 from holdfast.histories.operation import NEMESIS, Event
 from holdfast.histories.schedule import Schedule
 from holdfast.histories.systems import SYSTEMS

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from holdfast.checker.exit_codes import LINEARIZABLE, NOT_LINEARIZABLE, UNKNOWN
 from holdfast.checker.locks.certificate_data import certificate_of
-from holdfast.checker.options import UsageError, parse_model
+from holdfast.checker.options import UsageError, parse_model, recorded_model
 from holdfast.checker.verify import certificate_objection
 from holdfast.checker.verify_witness import witness_objection
 from holdfast.histories.asked import asked_values
@@ -70,6 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     for opinion in opinions:
         style = "green" if opinion.finding == CONFIRMED else "red"
         console.print(Text(f"{opinion.finding}: ", style).append(opinion.words, ""), soft_wrap=True)
+    judged = [freeze(finding["key"]) for finding in findings]
+    for key in dict.fromkeys(history.keys()):
+        if key not in judged:  # as after --key, or where a violation ended the run
+            console.print(Text(f"key {key!r}: there is no verdict on it", "yellow"), soft_wrap=True)
     found = {opinion.finding for opinion in opinions}
     return next(CODES[worst] for worst in (REFUSED, UNPROVED, CONFIRMED) if worst in found)
 
@@ -77,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _findings(path: Path) -> list[dict[str, Any]]:
     try:
         data = msgspec.json.decode(path.read_bytes())
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _bad(path, f"it is no JSON: {error}") from None
     findings = data if isinstance(data, list) else [data]
     if not findings or not all(isinstance(one, dict) and "verdict" in one for one in findings):
@@ -93,7 +97,7 @@ def _opinion(
     finding: Mapping[str, Any], history: History, by_line: Mapping[int, Operation], path: Path
 ) -> Opinion:
     try:
-        model = parse_model(finding["model"])
+        model = parse_model(recorded_model(finding["model"]))
         key = freeze(finding["key"])
         verdict = finding["verdict"]
         proof = _proof(finding)

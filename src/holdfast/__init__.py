@@ -24,32 +24,53 @@ if TYPE_CHECKING:
     from holdfast.histories.recorder import Recorder
     from holdfast.histories.simulation.run import simulate
     from holdfast.histories.simulation.trial import Trial
-    from holdfast.models.fenced_mutex import FencedMutex
+    from holdfast.models.counter import Counter
+    from holdfast.models.fenced_mutex import FencedMutex, UnownedFencedMutex
+    from holdfast.models.key_value import KeyValue
+    from holdfast.models.leased_mutex import LeasedMutex
+    from holdfast.models.multi_register import MultiRegister
     from holdfast.models.mutex import Mutex, OwnedMutex
+    from holdfast.models.queue import FifoQueue, UnorderedQueue
+    from holdfast.models.reentrant_mutex import ReentrantMutex
     from holdfast.models.register import CasRegister, Register
+    from holdfast.models.semaphore import OwnedSemaphore, Semaphore
+    from holdfast.models.set import Set
+    from holdfast.models.stack import Stack
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Budget": "checker.budget",
     "CasRegister": "models.register",
+    "Counter": "models.counter",
     "Event": "histories.operation",
     "FencedMutex": "models.fenced_mutex",
+    "FifoQueue": "models.queue",
     "History": "histories.history",
     "HistoryError": "histories.errors",
+    "KeyValue": "models.key_value",
+    "LeasedMutex": "models.leased_mutex",
     "LinearizabilityError": "checker.assertion",
     "Linearizable": "checker.verdict",
     "Monitor": "checker.monitor",
+    "MultiRegister": "models.multi_register",
     "Mutex": "models.mutex",
     "NotLinearizable": "checker.verdict",
     "Operation": "histories.operation",
     "Outcome": "histories.operation",
     "OwnedMutex": "models.mutex",
+    "OwnedSemaphore": "models.semaphore",
     "RecordedLock": "histories.recorded_lock",
     "Recorder": "histories.recorder",
+    "ReentrantMutex": "models.reentrant_mutex",
     "Register": "models.register",
+    "Semaphore": "models.semaphore",
+    "Set": "models.set",
+    "Stack": "models.stack",
     "Trial": "histories.simulation.trial",
     "Unknown": "checker.verdict",
+    "UnorderedQueue": "models.queue",
+    "UnownedFencedMutex": "models.fenced_mutex",
     "Verdict": "checker.verdict",
     "assert_linearizable": "checker.assertion",
     "check": "checker.check",
@@ -61,23 +82,35 @@ _HOMES = {
 __all__ = [
     "Budget",
     "CasRegister",
+    "Counter",
     "Event",
     "FencedMutex",
+    "FifoQueue",
     "History",
     "HistoryError",
+    "KeyValue",
+    "LeasedMutex",
     "LinearizabilityError",
     "Linearizable",
     "Monitor",
+    "MultiRegister",
     "Mutex",
     "NotLinearizable",
     "Operation",
     "Outcome",
     "OwnedMutex",
+    "OwnedSemaphore",
     "RecordedLock",
     "Recorder",
+    "ReentrantMutex",
     "Register",
+    "Semaphore",
+    "Set",
+    "Stack",
     "Trial",
     "Unknown",
+    "UnorderedQueue",
+    "UnownedFencedMutex",
     "Verdict",
     "__version__",
     "assert_linearizable",

@@ -13,6 +13,7 @@ from holdfast.checker.options import (
     parse_model,
     parse_models,
     parse_programs,
+    recorded_model,
 )
 from holdfast.histories.faults.clock_jump import ClockJump
 from holdfast.histories.faults.partition import Partition
@@ -44,6 +45,10 @@ def test_a_model_is_named_with_its_parameters(text: str, model: object) -> None:
         ("mutexx", "did you mean 'mutex'"),
         ("mutex,initial_value=0", "it takes failed_acquire_means_held"),
         ("mutex,held", "'held' is not PARAMETER=VALUE"),
+        ("cas-register,initial_vaule=0", "no parameter 'initial_vaule'; it takes initial_value"),
+        ("leased-mutex,ttl=-1", "'ttl' must be >= 1: -1; it takes"),
+        ("semaphore,permits=few", "it takes permits"),
+        ("json:JSONDecoder", "is no model: a model has functions, initial, step"),
         ("holdfast.models.mutex:Nothing", "cannot be imported"),
         ("no.such.module:Model", "cannot be imported"),
     ],
@@ -68,6 +73,12 @@ def test_a_model_that_does_not_exist_is_a_usage_error(text: str, problem: str) -
 )
 def test_models_are_given_for_all_keys_or_for_one(texts: list[str], models: Any) -> None:
     assert parse_models(texts) == models
+
+
+def test_a_file_may_name_models_but_no_code() -> None:
+    assert recorded_model("cas-register,initial_value=a:b") == "cas-register,initial_value=a:b"
+    with pytest.raises(UsageError, match="say --model 'os:getpid' if you trust it"):
+        recorded_model("os:getpid")
 
 
 @pytest.mark.parametrize("texts", [["mutex", "register"], ["x=mutex", "x=register"]])
