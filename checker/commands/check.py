@@ -226,6 +226,8 @@ def _models(history: History, texts: list[str], only: list[str]) -> dict[Value, 
     keys = [key for key in there if not only or str(key) in only]
     for asked in (*only, *by_key):
         if asked not in map(str, there):
+            if tuple(there) == (None,):
+                raise UsageError(f"{history.source} has no keys, not {asked!r}; say --model NAME")
             names = ", ".join(map(str, there)) or "none"
             raise UsageError(f"{history.source} has no key {asked!r}; its keys: {names}")
     if not keys:

@@ -175,7 +175,7 @@ def _planned(arguments: argparse.Namespace) -> Run:
         raise UsageError(f"-o {arguments.output}: a recording is written as *.jsonl")
     if arguments.output.exists():
         raise UsageError(
-            f"-o {arguments.output}: there is such a file; recordings are not overwritten"
+            f"-o {arguments.output}: there is such a file; recordings are not overwritten: name another"
         )
     try:
         workload = Workload(

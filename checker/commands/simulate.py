@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.examples < 1:
         raise UsageError(f"--examples {arguments.examples}: give a number above 0")
     if arguments.output is not None and arguments.output.exists():
-        raise UsageError(f"-o {arguments.output}: there is such a file")
+        raise UsageError(f"-o {arguments.output}: there is such a file; name another, or remove it")
     console = Console(stderr=True, highlight=False)
     search = _Search(arguments, console)
     try:

@@ -207,7 +207,7 @@ def test_a_missing_file_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["check", "{file}", "--model", "mutex", "--budget", "nan"], "--budget nan"),
         (["check", "{file}", "--model", "mutex", "--engine", "none"], "no engine 'none'"),
         (["check", "{file}", "--model", "mutex", "--format", "none"], "no format 'none'"),
-        (["check", "{file}", "--model", "x=mutex"], "has no key 'x'"),
+        (["check", "{file}", "--model", "x=mutex"], "has no keys, not 'x'; say --model NAME"),
         (["record", "redlok", "-o", "{new}"], "no system 'redlok'"),
         (["record", "redlock", "-o", "{file}"], "recordings are not overwritten"),
         (["record", "redlock", "-o", "{new}.txt"], "*.jsonl"),
