@@ -58,9 +58,11 @@ class NamedModels:
     Args:
         texts: the values of ``--model``.
         only: the keys to judge; all if it is empty.
+        ours: whether this process makes the recording, so that what it names is the user's own word.
     """
 
-    def __init__(self, texts: list[str], only: list[str]) -> None:
+    def __init__(self, texts: list[str], only: list[str], *, ours: bool = False) -> None:
+        self._ours = ours
         self._for_all, self._by_key = parse_models(texts)
         self._only = only
         self._recorded: dict[str, str] = {}
@@ -84,7 +86,8 @@ class NamedModels:
             return None
         name = self._by_key.get(str(key), self._for_all)
         if name is None and str(key) in self._recorded:
-            name = recorded_model(self._recorded[str(key)])
+            named = self._recorded[str(key)]
+            name = named if self._ours else recorded_model(named)
         if name is None:
             option = "--model NAME" if key is None else f"--model {key}=NAME"
             raise UsageError(

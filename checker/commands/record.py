@@ -145,7 +145,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _record_watched(planned: Run, output: Path, progress: Progress) -> tuple[Ending, Watcher]:
-    models = NamedModels([], [])
+    models = NamedModels([], [], ours=True)
     with Watcher(Stream(models)) as watcher:
 
         def watch(event: Event) -> None:
