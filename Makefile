@@ -74,6 +74,7 @@ fuzz: $(DEV)  ## search, and scan recordings, on inputs that cover new code, eac
 
 mutate: $(DEV)  ## plant faults in the native core, each of which its tests must notice
 	$(BIN)/python tests/native/mutations.py
+	$(BIN)/python tests/native/lock_mutations.py
 
 clean:  ## remove .venv and all that was built or cached
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
